@@ -1,0 +1,47 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The whole product holds private keys, so every safety check the compiler offers stays on, everywhere.
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .strictMemorySafety(),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+
+let package = Package(
+    name: "certd",
+    products: [
+        .library(name: "CertKit", targets: ["CertKit"]),
+        .library(name: "HAProxyKit", targets: ["HAProxyKit"]),
+        .executable(name: "certd", targets: ["certd"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
+        .target(name: "CertKit", dependencies: ["COpenSSL", system], swiftSettings: strict),
+        .target(name: "HAProxyKit", dependencies: ["CertKit", "COpenSSL", system], swiftSettings: strict),
+        .executableTarget(
+            name: "certd",
+            dependencies: [
+                "CertKit", "HAProxyKit", system, "TOMLKit",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "CertKitTests", dependencies: ["CertKit", system], swiftSettings: strict),
+        .testTarget(name: "HAProxyKitTests", dependencies: ["HAProxyKit", "CertKit", system], swiftSettings: strict),
+        .testTarget(
+            name: "certdTests", dependencies: ["certd", "CertKit", "HAProxyKit", system], swiftSettings: strict),
+    ]
+)
