@@ -38,10 +38,18 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .target(
+            name: "TestSupport",
+            dependencies: ["CertKit", system, .product(name: "Subprocess", package: "swift-subprocess")],
+            path: "Tests/TestSupport",
+            swiftSettings: strict
+        ),
+        .testTarget(name: "CertKitTests", dependencies: ["CertKit", "TestSupport", system], swiftSettings: strict),
         .testTarget(
-            name: "CertKitTests", dependencies: ["CertKit", system], swiftSettings: strict),
-        .testTarget(name: "HAProxyKitTests", dependencies: ["HAProxyKit", "CertKit", system], swiftSettings: strict),
+            name: "HAProxyKitTests", dependencies: ["HAProxyKit", "CertKit", "TestSupport", system],
+            swiftSettings: strict),
         .testTarget(
-            name: "certdTests", dependencies: ["certd", "CertKit", "HAProxyKit", system], swiftSettings: strict),
+            name: "certdTests", dependencies: ["certd", "CertKit", "HAProxyKit", "TestSupport", system],
+            swiftSettings: strict),
     ]
 )

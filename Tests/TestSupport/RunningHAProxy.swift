@@ -1,0 +1,128 @@
+internal import Dispatch
+internal import Glibc
+internal import Subprocess
+public import SystemPackage
+
+/// A real HAProxy of a test's own, with an admin socket, ended when the test lets go.
+public final class RunningHAProxy: Sendable {
+    /// The Runtime API's socket, level admin.
+    public let socket: FilePath
+    /// The process that was started: the master in master-worker mode, else the one that serves.
+    public let pid: Int32
+    private let stopping: AsyncStream<Void>.Continuation
+    private let ended: Task<Void, any Error>
+
+    /// Starts HAProxy on `configuration`, after which its socket answers.
+    ///
+    /// A `global` section with the socket `admin.sock` and a `defaults` section with timeouts are put before the text;
+    /// HAProxy takes further ones. The whole stands in `haproxy.cfg`, what HAProxy says in `haproxy.log`. `arguments` are
+    /// more of the command line, such as `-W` and `-S`.
+    ///
+    /// - Throws: ``ToolFailure`` with HAProxy's words when it ends instead.
+    public static func start(
+        _ configuration: String, in directory: ScratchDirectory, arguments: [String] = []
+    ) async throws -> RunningHAProxy {
+        let socket = directory.file("admin.sock")
+        let file = try directory.write(preamble(socket: socket) + configuration, to: "haproxy.cfg")
+        let log = try FileDescriptor.open(
+            directory.file("haproxy.log"), .writeOnly, options: [.create, .append], permissions: .ownerReadWrite)
+
+        let (stop, stopping) = AsyncStream<Void>.makeStream()
+        let (started, starting) = AsyncThrowingStream<Int32, any Error>.makeStream()
+        let ended = Task {
+            defer { starting.finish() }
+            _ = try await run(
+                .name("haproxy"), arguments: Arguments(["-f", file.string] + arguments), input: .none,
+                output: .fileDescriptor(log, closeAfterSpawningProcess: true), error: .combinedWithOutput
+            ) { execution in
+                let process = execution.processIdentifier
+                if await accepts(socket, unlessEnded: process.processDescriptor) {
+                    starting.yield(process.value)
+                    // Until this body is left the child is not reaped, so its pid stays its own.
+                    for await _ in stop {}
+                }
+                await execution.teardown(using: [.gracefulShutDown(allowedDurationToNextStep: .seconds(5))])
+            }
+        }
+        for try await pid in started {
+            return RunningHAProxy(socket: socket, pid: pid, stopping: stopping, ended: ended)
+        }
+        throw ToolFailure(description: "haproxy -f \(file): \(try directory.read("haproxy.log"))")
+    }
+
+    private init(
+        socket: FilePath, pid: Int32, stopping: AsyncStream<Void>.Continuation, ended: Task<Void, any Error>
+    ) {
+        self.socket = socket
+        self.pid = pid
+        self.stopping = stopping
+        self.ended = ended
+    }
+
+    deinit { stopping.finish() }
+
+    /// Ends HAProxy and waits until it is gone.
+    public func stop() async throws {
+        stopping.finish()
+        try await ended.value
+    }
+
+    /// Ends HAProxy without giving it a chance to tidy up, and waits until it is gone.
+    public func kill() async throws {
+        signal(SIGKILL)
+        try await stop()
+    }
+
+    /// Sends a signal to ``pid``; not to be used after ``stop()``.
+    public func signal(_ number: CInt) {
+        _ = Glibc.kill(pid, number)
+    }
+
+    /// An address that no other test listens on: a random one of 127.0.0.0/8, since a port that was free a moment ago
+    /// may be another's by now.
+    public static func unusedAddress(port: Int = 8443) -> String {
+        let bytes = (0..<3).map { _ in String(UInt8.random(in: 1...254)) }
+        return "127.\(bytes.joined(separator: ".")):\(port)"
+    }
+
+    private static func preamble(socket: FilePath) -> String {
+        """
+        global
+            stats socket \(socket) mode 600 level admin
+        defaults
+            mode http
+            timeout connect 5s
+            timeout client 5s
+            timeout server 5s
+
+        """
+    }
+}
+
+/// Waits until something accepts on `socket` (true) or the process, a pidfd, ends (false).
+///
+/// HAProxy gives the socket its name before it listens and tells nobody when it does, so the socket is tried again and
+/// again; the end of the process is an event.
+private func accepts(_ socket: FilePath, unlessEnded process: CInt) async -> Bool {
+    await withCheckedContinuation { continuation in
+        DispatchQueue.global().async {
+            var ended = pollfd(fd: process, events: Int16(POLLIN), revents: 0)
+            while ended.revents == 0, !accepts(socket) { _ = unsafe poll(&ended, 1, 5) }
+            continuation.resume(returning: ended.revents == 0)
+        }
+    }
+}
+
+private func accepts(_ path: FilePath) -> Bool {
+    let descriptor = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: path.string.utf8) }
+    return unsafe withUnsafePointer(to: &address) { unix in
+        unsafe unix.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            unsafe connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
+        }
+    }
+}

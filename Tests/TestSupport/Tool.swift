@@ -1,0 +1,43 @@
+internal import Subprocess
+public import SystemPackage
+
+/// How a command-line tool ended and what it said.
+public struct ToolRun: Sendable {
+    /// Whether it exited with 0.
+    public let succeeded: Bool
+    /// Its standard output.
+    public let output: String
+    /// Its standard error.
+    public let errors: String
+}
+
+/// A tool that a test needs did not do its work.
+public struct ToolFailure: Error, CustomStringConvertible {
+    /// The command and what it said.
+    public let description: String
+}
+
+/// Runs `tool`, found on PATH, until it ends.
+public func runTool(
+    _ tool: String, _ arguments: [String], in directory: FilePath? = nil, input: String = ""
+) async throws -> ToolRun {
+    let result = try await run(
+        .name(tool), arguments: Arguments(arguments), workingDirectory: directory, input: .string(input),
+        output: .string(limit: 16 << 20), error: .string(limit: 16 << 20))
+    return ToolRun(
+        succeeded: result.terminationStatus.isSuccess, output: result.standardOutput, errors: result.standardError)
+}
+
+/// Runs `tool` and gives its standard output.
+///
+/// - Throws: ``ToolFailure`` when it does not exit with 0.
+@discardableResult
+public func requireTool(
+    _ tool: String, _ arguments: [String], in directory: FilePath? = nil, input: String = ""
+) async throws -> String {
+    let result = try await runTool(tool, arguments, in: directory, input: input)
+    guard result.succeeded else {
+        throw ToolFailure(description: "\(tool) \(arguments.joined(separator: " ")): \(result.output)\(result.errors)")
+    }
+    return result.output
+}
