@@ -1,0 +1,45 @@
+internal import Glibc
+internal import SystemPackage
+
+/// Sole owner of an open file descriptor; closed when it goes.
+struct Descriptor: ~Copyable, Sendable {
+    let file: FileDescriptor
+
+    /// Opens `name` relative to `directory`, closed in children, and tries again when a signal interrupts.
+    init(
+        opening name: FilePath, in directory: FileDescriptor = .workingDirectory, flags: CInt,
+        permissions: FilePermissions = []
+    ) throws(Errno) {
+        while true {
+            let (opened, failure) = unsafe name.withPlatformString {
+                let opened = unsafe openat(directory.rawValue, $0, flags | O_CLOEXEC, permissions.rawValue)
+                return (opened, Errno(rawValue: errno))
+            }
+            if opened >= 0 {
+                file = FileDescriptor(rawValue: opened)
+                return
+            }
+            guard failure == .interrupted else { throw failure }
+        }
+    }
+
+    deinit { try? file.close() }
+}
+
+extension FileDescriptor {
+    /// Stands for the working directory in calls that are relative to a directory.
+    static var workingDirectory: FileDescriptor { FileDescriptor(rawValue: AT_FDCWD) }
+}
+
+/// Makes a system call again as long as a signal interrupts it.
+///
+/// - Throws: What the call says when it gives -1.
+@discardableResult
+func retryingInterrupted<Result: SignedInteger>(_ call: () -> Result) throws(Errno) -> Result {
+    while true {
+        let result = call()
+        if result != -1 { return result }
+        let failure = Errno(rawValue: errno)
+        guard failure == .interrupted else { throw failure }
+    }
+}

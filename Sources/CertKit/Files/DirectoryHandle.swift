@@ -1,0 +1,81 @@
+internal import Glibc
+public import SystemPackage
+
+/// Sole owner of an open directory: what is done through it stays in that directory, even when its path is replaced.
+public struct DirectoryHandle: ~Copyable, Sendable {
+    /// The path it was opened by; for messages, and never resolved again.
+    public let path: FilePath
+    let descriptor: Descriptor
+
+    /// Opens the directory at `path`, following links.
+    ///
+    /// - Throws: ``FileError``, with `ENOTDIR` where something else stands there.
+    public init(opening path: FilePath) throws(FileError) {
+        self.path = path
+        descriptor = try FileError.naming(path) { () throws(Errno) in
+            try Descriptor(opening: path, flags: O_RDONLY | O_DIRECTORY | O_NONBLOCK)
+        }
+    }
+
+    var file: FileDescriptor { descriptor.file }
+
+    /// The path of `name`, for messages.
+    func shown(_ name: FilePath) -> FilePath { path.pushing(name).lexicallyNormalized() }
+
+    /// The directory's own identity: it changes whenever a name in it is made or removed.
+    public func identity() throws(FileError) -> FileIdentity {
+        try FileError.naming(path) { () throws(Errno) in FileIdentity(try Stat(file)) }
+    }
+
+    /// What stands at `name`; nil where nothing does.
+    func stat(_ name: FilePath, followingLinks: Bool) throws(FileError) -> Stat? {
+        do throws(Errno) {
+            return try Stat(name, relativeTo: file, flags: followingLinks ? [] : .symlinkNoFollow)
+        } catch .noSuchFileOrDirectory {
+            return nil
+        } catch {
+            throw FileError(error, at: shown(name))
+        }
+    }
+
+    /// The text of the symbolic link `name`.
+    func linkText(_ name: FilePath) throws(FileError) -> FilePath {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
+        _ = try FileError.naming(shown(name)) { () throws(Errno) in
+            try retryingInterrupted {
+                unsafe name.withPlatformString { unsafe readlinkat(file.rawValue, $0, &buffer, Int(PATH_MAX)) }
+            }
+        }
+        return FilePath(platformString: buffer)
+    }
+
+    /// The names in the directory without `.` and `..`, sorted; one that is not UTF-8 is no name of ours and left out.
+    public func names() throws(FileError) -> [String] {
+        try FileError.naming(path) { () throws(Errno) in try listNames().sorted() }
+    }
+
+    private func listNames() throws(Errno) -> [String] {
+        // A second descriptor, because the stream closes the one that it is given, and keeps its own place in it.
+        let own = try retryingInterrupted { unsafe openat(file.rawValue, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+        guard let stream = unsafe fdopendir(own) else {
+            let failure = Errno(rawValue: errno)
+            close(own)
+            throw failure
+        }
+        defer { unsafe closedir(stream) }
+        var names: [String] = []
+        while true {
+            errno = 0
+            guard let entry = unsafe readdir(stream) else {
+                guard errno == 0 else { throw Errno(rawValue: errno) }
+                return names
+            }
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                unsafe pointer.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) {
+                    unsafe String(validatingCString: $0)
+                }
+            }
+            if let name, name != ".", name != ".." { names.append(name) }
+        }
+    }
+}

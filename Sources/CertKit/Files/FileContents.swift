@@ -1,0 +1,80 @@
+internal import Glibc
+public import SystemPackage
+
+/// A file read whole, at one moment of its life.
+///
+/// The bytes are secret whatever the file is, since any PEM file may hold a key.
+public struct FileContents: Sendable {
+    /// All of it.
+    public let bytes: SecretBytes
+    /// The file's identity, the same before and after the bytes were read.
+    public let identity: FileIdentity
+    /// Where it was read, for messages.
+    public let path: FilePath
+}
+
+/// The largest file that is read, in bytes: 1 MiB.
+public let fileSizeLimit = 1 << 20
+
+/// Reads a regular file whole, following links.
+///
+/// - Throws: ``FileError`` where it is missing, no regular file (which is never waited for), larger than `limit` bytes,
+///   or changes meanwhile.
+public func readFile(at path: FilePath, limit: Int = fileSizeLimit) throws(FileError) -> FileContents {
+    try read(path, in: .workingDirectory, shownAs: path, limit: limit)
+}
+
+extension DirectoryHandle {
+    /// Reads a regular file whole; `name` is relative to the directory, and links are followed.
+    ///
+    /// - Throws: ``FileError`` as ``readFile(at:limit:)`` does.
+    public func readFile(named name: FilePath, limit: Int = fileSizeLimit) throws(FileError) -> FileContents {
+        try read(name, in: file, shownAs: shown(name), limit: limit)
+    }
+}
+
+private func read(
+    _ name: FilePath, in directory: FileDescriptor, shownAs path: FilePath, limit: Int
+) throws(FileError) -> FileContents {
+    // Looked at before it is opened as well: opening a device may do something, and opening a socket only fails.
+    let found = try FileError.naming(path) { () throws(Errno) in try Stat(name, relativeTo: directory, flags: []) }
+    if let kind = FileKind(found) { throw .notAFile(path: path, kind) }
+    let opened = try FileError.naming(path) { () throws(Errno) in
+        try Descriptor(opening: name, in: directory, flags: O_RDONLY | O_NONBLOCK | O_NOCTTY)
+    }
+    let stat = try FileError.naming(path) { () throws(Errno) in try Stat(opened.file) }
+    if let kind = FileKind(stat) { throw .notAFile(path: path, kind) }
+    guard stat.size <= limit else { throw .tooLarge(path: path, limit: limit) }
+
+    let before = FileIdentity(stat)
+    let bytes = try FileError.naming(path) { () throws(Errno) in try opened.readAll(expecting: before.size) }
+    let after = try FileError.naming(path) { () throws(Errno) in FileIdentity(try Stat(opened.file)) }
+    guard before == after else { throw .changedWhileRead(path: path) }
+    guard bytes.count == before.size else { throw .notAFile(path: path, .kernelFile) }
+    return FileContents(bytes: bytes, identity: before, path: path)
+}
+
+extension Descriptor {
+    /// Reads to the end, but never more than a byte beyond `size`, so that an endless file ends too.
+    fileprivate borrowing func readAll(expecting size: Int) throws(Errno) -> SecretBytes {
+        let file = file
+        return try SecretBytes(capacity: size + 1) { output throws(Errno) in
+            while !output.isFull {
+                let count = try output.appendRead(from: file)
+                if count == 0 { return }
+            }
+        }
+    }
+}
+
+extension OutputSpan<UInt8> {
+    /// Reads once into the free space and tells how many bytes came; 0 is the end of the file.
+    fileprivate mutating func appendRead(from file: FileDescriptor) throws(Errno) -> Int {
+        try unsafe withUnsafeMutableBufferPointer { buffer, used throws(Errno) in
+            let free = unsafe UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[used...])
+            let count = try retryingInterrupted { unsafe read(file.rawValue, free.baseAddress, free.count) }
+            used += count
+            return count
+        }
+    }
+}
