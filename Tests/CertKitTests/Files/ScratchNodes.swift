@@ -32,6 +32,11 @@ extension ScratchDirectory {
         try require(unsafe chmod(file(name).string, mode))
     }
 
+    /// Gives `name` to this user and group; only root can.
+    func give(_ name: String, to user: uid_t, _ group: gid_t) throws {
+        try require(unsafe chown(file(name).string, user, group))
+    }
+
     /// Renames within the directory.
     func move(_ name: String, to other: String) throws {
         try require(unsafe rename(file(name).string, file(other).string))

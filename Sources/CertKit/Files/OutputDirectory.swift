@@ -1,0 +1,32 @@
+internal import Glibc
+internal import SystemPackage
+
+extension DirectoryHandle {
+    /// Opens a directory that is to hold private keys.
+    ///
+    /// - Throws: ``WriteError/directoryUnsafe(path:_:)`` where others than root, this process's user and `trusted` may make
+    ///   or replace names in it.
+    static func opening(forKeysAt path: FilePath, trusting trusted: Set<UInt32>) throws(WriteError) -> DirectoryHandle {
+        let directory = try WriteError.naming { () throws(FileError) in try DirectoryHandle(opening: path) }
+        let identity = try WriteError.naming { () throws(FileError) in try directory.identity() }
+        if let reason = UnsafeDirectory(identity, trusting: trusted.union([0, geteuid()])) {
+            throw .directoryUnsafe(path: path, reason)
+        }
+        return directory
+    }
+}
+
+extension UnsafeDirectory {
+    /// Who beyond `trusted` users may write the directory; nil where nobody may.
+    init?(_ directory: FileIdentity, trusting trusted: Set<UInt32>) {
+        if !trusted.contains(directory.owner) {
+            self = .owner(directory.owner)
+        } else if directory.permissions.contains(.otherWrite) {
+            self = .everybody
+        } else if directory.permissions.contains(.groupWrite), directory.group != 0 {
+            self = .group(directory.group)
+        } else {
+            return nil
+        }
+    }
+}
