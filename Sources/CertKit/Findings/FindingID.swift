@@ -58,6 +58,8 @@ public enum FindingID: String, Sendable, Hashable, CaseIterable {
     case wireUnreachable = "wire-unreachable"
     case deployFailed = "deploy-failed"
     case downgradeRefused = "downgrade-refused"
+    // The program itself
+    case configurationInvalid = "configuration-invalid"
 }
 
 extension FindingID {
@@ -88,7 +90,7 @@ extension FindingID {
     /// The severity where the rule has only one; rules with two say which when they raise it.
     public var usualSeverity: Severity {
         switch self {
-        case .fileMissing, .bundleMissing: .unknown
+        case .fileMissing, .bundleMissing, .configurationInvalid: .unknown
         case .outlivesIssuer, .clockSuspect, .rootInChain, .duplicateInChain, .unrelatedInChain, .namesLost,
             .clientAuthLost, .updateStuck, .liveNotSymlink, .bundleWasSymlink, .haproxyUnreachable, .transactionOpen,
             .downgradeRefused, .expiring:
