@@ -1,0 +1,27 @@
+public import SystemPackage
+
+/// What `Tests/Certificates/make-certificates` makes; the script says which cases and options there are.
+public enum MadeCertificates {
+    /// The time that certificates are made around where a test needs fixed dates: 2026-11-23T00:00:00Z.
+    public static let now = "2026-11-23T00:00:00Z"
+
+    /// Makes a directory for each case, with certbot's four names in it; the trust anchor is `pki/root.pem`.
+    public static func cases(
+        _ names: [String], in directory: ScratchDirectory, now: String = now
+    ) async throws {
+        try await make(["cases", "--directory", directory.path.string, "--now", now, "--only"] + names)
+    }
+
+    /// Makes one generation of a lineage below `letsencrypt`, laid out as certbot does; the options are the script's, such
+    /// as `--generation`, `2`, `--not-after=+5d`.
+    public static func lineage(
+        _ name: String, below letsencrypt: FilePath, _ options: [String] = [], now: String = now
+    ) async throws {
+        try await make(["lineage", letsencrypt.string, name, "--now", now] + options)
+    }
+
+    private static func make(_ arguments: [String]) async throws {
+        try await requireTool(
+            packageDirectory.appending("Tests/Certificates/make-certificates").string, arguments)
+    }
+}
