@@ -1,0 +1,44 @@
+public import CertKit
+
+extension RuntimeAPI {
+    /// Gives HAProxy a certificate that it did not load at its start, and lists it in `crtList`.
+    ///
+    /// `crtList` is named as in haproxy.cfg; for `crt DIR` it is the directory, without a slash at its end. After an
+    /// error HAProxy no longer knows the name, as before, unless it did not take the order to forget it either. What an
+    /// interrupted run left behind, loaded and not in use, is gone on with.
+    ///
+    /// - Throws: ``RuntimeError/alreadyExists(_:socket:)`` when HAProxy already serves `name`.
+    public func createCertificate(
+        named name: String, in crtList: String, with pem: SecretBytes
+    ) async throws(RuntimeError) {
+        let add = try command("add ssl crt-list", crtList, name)
+        try await prepare(name, pem)
+        let isOurs = try await create(name)
+        do throws(RuntimeError) {
+            try await abortingOnFailure(name) { () throws(RuntimeError) in
+                try await set(name, pem)
+                try await commit(name)
+            }
+            let answer = try await ask(add)
+            guard answer.lines.last == "Success!" else {
+                throw .notListed(
+                    name: name, crtList: crtList, answer: answer.excerpt(answering: add), socket: path)
+            }
+        } catch {
+            if isOurs { _ = try? await ask(command("del ssl cert", name)) }
+            throw error
+        }
+    }
+
+    /// Makes an empty certificate; false where an unused one stands there already.
+    private func create(_ name: String) async throws(RuntimeError) -> Bool {
+        let new = try command("new ssl cert", name)
+        let answer = try await ask(new)
+        if answer.lines.last == "New empty certificate store '\(name)'!" { return true }
+        guard answer.contains("already exists!") else { throw await notUnderstood(answer, new) }
+        guard let present = try await certificate(named: name), present.status != .used else {
+            throw .alreadyExists(name, socket: path)
+        }
+        return false
+    }
+}
