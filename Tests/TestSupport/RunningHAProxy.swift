@@ -112,17 +112,3 @@ private func accepts(_ socket: FilePath, unlessEnded process: CInt) async -> Boo
         }
     }
 }
-
-private func accepts(_ path: FilePath) -> Bool {
-    let descriptor = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0)
-    guard descriptor >= 0 else { return false }
-    defer { close(descriptor) }
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: path.string.utf8) }
-    return unsafe withUnsafePointer(to: &address) { unix in
-        unsafe unix.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-            unsafe connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
-        }
-    }
-}

@@ -20,6 +20,13 @@ public struct TestCertificate: Sendable {
     /// What HAProxy loads: the certificate, its issuer's unless that is a root, and the key.
     public let bundle: FilePath
 
+    /// Names files that are there already.
+    public init(certificate: FilePath, key: FilePath, bundle: FilePath) {
+        self.certificate = certificate
+        self.key = key
+        self.bundle = bundle
+    }
+
     /// Makes `NAME.crt`, `NAME.key` and `NAME.pem` in `directory`.
     ///
     /// It is valid from now for `days`, and signed by `issuer` or else by itself.

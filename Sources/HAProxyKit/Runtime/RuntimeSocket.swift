@@ -27,16 +27,19 @@ struct RuntimeSocket: Sendable {
         return try result.get()
     }
 
-    private func exchange(
-        _ command: String, _ payload: SecretBytes?, upTo end: String?
+    func exchange(
+        _ command: String, _ payload: SecretBytes? = nil, upTo end: String? = nil
     ) throws(RuntimeError) -> String {
         let message = try RuntimeMessage(command: command, payload: payload)
         var received: [UInt8] = []
         do throws(UnixConnection.Failure) {
             let connection = try UnixConnection.open(path, deadline: .now + timeout)
             try connection.write(message.bytes)
+            var searched = 0
             while try connection.read(appendingTo: &received), received.count <= Self.longestAnswer {
-                if let end, let found = received.endIndex(of: end) { return text(received[..<found]) }
+                guard let end else { continue }
+                if let found = received.endIndex(of: end, from: searched) { return text(received[..<found]) }
+                searched = max(0, received.count - end.utf8.count)
             }
         } catch {
             throw reason(for: error, command, received: received.count)
@@ -67,11 +70,12 @@ struct RuntimeSocket: Sendable {
 }
 
 extension [UInt8] {
-    /// Where `text` first ends.
-    fileprivate func endIndex(of text: String) -> Int? {
-        let wanted = Array(text.utf8)
-        guard count >= wanted.count else { return nil }
-        return (0...(count - wanted.count)).first { self[$0..<($0 + wanted.count)].elementsEqual(wanted) }
-            .map { $0 + wanted.count }
+    /// Where the first `text` that begins at or after `start` ends.
+    fileprivate func endIndex(of text: String, from start: Int) -> Int? {
+        let length = text.utf8.count
+        guard count - length >= start else { return nil }
+        return (start...(count - length)).first { self[$0..<($0 + length)].elementsEqual(text.utf8) }.map {
+            $0 + length
+        }
     }
 }

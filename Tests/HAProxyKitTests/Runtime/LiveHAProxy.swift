@@ -6,6 +6,7 @@ import TestSupport
 /// A real HAProxy that serves two certificates, and the certificates to replace them by.
 struct LiveHAProxy {
     let directory: ScratchDirectory
+    let configuration: String
     let process: RunningHAProxy
     let api: RuntimeAPI
     let site: TestCertificate
@@ -19,16 +20,14 @@ struct LiveHAProxy {
         let other = try await TestCertificate.make("other", in: directory, names: ["other.example"])
         let renewed = try await TestCertificate.make("renewed", in: directory, names: ["site.example", "new.example"])
         let address = RunningHAProxy.unusedAddress()
-        let configuration = """
-            frontend tls
-                bind \(address) ssl crt \(site.bundle) crt \(other.bundle)
-
-            """
-        let process = try await RunningHAProxy.start(
-            configuration + extra.split(separator: "DIR").joined(separator: directory.path.string), in: directory)
+        let certificates = "bind \(address) ssl crt \(site.bundle) crt \(other.bundle)\n"
+        let configuration =
+            "frontend tls\n    " + certificates
+            + extra.split(separator: "DIR").joined(separator: directory.path.string)
+        let process = try await RunningHAProxy.start(configuration, in: directory)
         return LiveHAProxy(
-            directory: directory, process: process, api: RuntimeAPI(socket: process.socket.string), site: site,
-            other: other, renewed: renewed)
+            directory: directory, configuration: configuration, process: process,
+            api: RuntimeAPI(socket: process.socket.string), site: site, other: other, renewed: renewed)
     }
 
     /// The SHA-1 that `show ssl cert` prints of a certificate.
