@@ -54,14 +54,10 @@ extension RuntimeAPI {
         let set = try command(Self.setVerb, name)
         for _ in 1...2 {
             let answer = try await ask(set, pem)
-            if let created = answer.name(between: "Transaction created for certificate ", and: "!"),
-                isSameName(created, name)
-            {
-                return
-            }
-            guard let spoilt = answer.name(between: "Transaction updated for certificate ", and: "!") else {
-                throw await refusal(answer, name, set)
-            }
+            let created = answer.name(between: "Transaction created for certificate ", and: "!")
+            if let created, isSameName(created, name) { return }
+            let updated = answer.name(between: "Transaction updated for certificate ", and: "!")
+            guard let spoilt = created ?? updated else { throw await refusal(answer, name, set) }
             // Committed by its owner, this transaction would now put our certificate into its place.
             try? await abortTransaction(named: spoilt)
             guard isSameName(spoilt, name) else {
