@@ -1,3 +1,5 @@
+internal import CertKit
+
 /// What HAProxy answered, by lines.
 ///
 /// Lines are cut at line feeds only: to `Character`, CR LF is one character that is no line feed. Names are compared by
@@ -58,7 +60,8 @@ struct RuntimeAnswer {
         let said = command.split(separator: " ")
         let telling = lines.filter { !$0.hasPrefix("Committing ") }.prefix(3)
         let words = telling.joined(separator: "; ").split(separator: " ").map { word in
-            said.contains { $0.utf8.count > 3 && word.contains($0) } || !couldBeSecret(word) ? escaped(word) : "…"
+            said.contains { $0.utf8.count > 3 && word.contains($0) } || !couldBeSecret(word)
+                ? String(word).printable : "…"
         }
         return String(words.joined(separator: " ").prefix(200))
     }
@@ -81,13 +84,3 @@ private func couldBeSecret(_ word: Substring) -> Bool {
 
 /// Whether two names are the same to HAProxy: byte by byte.
 func isSameName(_ left: String, _ right: String) -> Bool { left.utf8.elementsEqual(right.utf8) }
-
-/// With control characters shown instead of sent to a terminal.
-func escaped(_ text: some StringProtocol) -> String {
-    text.unicodeScalars.map { scalar in
-        switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator: scalar.escaped(asASCII: true)
-        default: String(scalar)
-        }
-    }.joined()
-}

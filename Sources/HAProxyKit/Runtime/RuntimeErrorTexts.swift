@@ -1,3 +1,5 @@
+internal import CertKit
+
 extension RuntimeError {
     /// What is wrong and where.
     public var description: String {
@@ -14,7 +16,7 @@ extension RuntimeError {
             "\(socket): the answer to '\(command)' broke off after \(received) bytes"
         case .endless(let socket, let command, let limit):
             "\(socket): the answer to '\(command)' is longer than \(limit) bytes"
-        case .unspeakable(let word): "'\(escaped(word))' cannot be said to HAProxy as one word"
+        case .unspeakable(let word): "'\(word.printable)' cannot be said to HAProxy as one word"
         case .notUpdatable(let name): "\(name): HAProxy updates certificates, not files with this ending"
         case .unsendable(let command, let line):
             "line \(line) of the PEM text for '\(command)' is empty or holds other than printable characters"
