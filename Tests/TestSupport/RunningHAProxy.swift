@@ -1,6 +1,7 @@
 internal import Dispatch
 internal import Glibc
 internal import Subprocess
+internal import Synchronization
 public import SystemPackage
 
 /// A real HAProxy of a test's own, with an admin socket, ended when the test lets go.
@@ -9,6 +10,8 @@ public final class RunningHAProxy: Sendable {
     public let socket: FilePath
     /// The process that was started: the master in master-worker mode, else the one that serves.
     public let pid: Int32
+    private let directory: ScratchDirectory
+    private let isOurs = Mutex(true)
     private let stopping: AsyncStream<Void>.Continuation
     private let ended: Task<Void, any Error>
 
@@ -45,24 +48,32 @@ public final class RunningHAProxy: Sendable {
             }
         }
         for try await pid in started {
-            return RunningHAProxy(socket: socket, pid: pid, stopping: stopping, ended: ended)
+            return RunningHAProxy(
+                socket: socket, pid: pid, directory: directory, stopping: stopping, ended: ended)
         }
         throw ToolFailure(description: "haproxy -f \(file): \(try directory.read("haproxy.log"))")
     }
 
     private init(
-        socket: FilePath, pid: Int32, stopping: AsyncStream<Void>.Continuation, ended: Task<Void, any Error>
+        socket: FilePath, pid: Int32, directory: ScratchDirectory, stopping: AsyncStream<Void>.Continuation,
+        ended: Task<Void, any Error>
     ) {
         self.socket = socket
         self.pid = pid
+        self.directory = directory
         self.stopping = stopping
         self.ended = ended
     }
 
-    deinit { stopping.finish() }
+    // The signal goes out here and now: the tests may be over before the task below is.
+    deinit {
+        signal(SIGTERM)
+        stopping.finish()
+    }
 
     /// Ends HAProxy and waits until it is gone.
     public func stop() async throws {
+        isOurs.withLock { $0 = false }
         stopping.finish()
         try await ended.value
     }
@@ -73,9 +84,9 @@ public final class RunningHAProxy: Sendable {
         try await stop()
     }
 
-    /// Sends a signal to ``pid``; not to be used after ``stop()``.
+    /// Sends a signal to ``pid``; after ``stop()`` that is nobody.
     public func signal(_ number: CInt) {
-        _ = Glibc.kill(pid, number)
+        isOurs.withLock { if $0 { _ = Glibc.kill(pid, number) } }
     }
 
     /// An address that no other test listens on: a random one of 127.0.0.0/8, since a port that was free a moment ago
@@ -105,7 +116,7 @@ public final class RunningHAProxy: Sendable {
 /// again; the end of the process is an event.
 private func accepts(_ socket: FilePath, unlessEnded process: CInt) async -> Bool {
     await withCheckedContinuation { continuation in
-        DispatchQueue.global().async {
+        DispatchQueue(label: "starting haproxy").async {
             var ended = pollfd(fd: process, events: Int16(POLLIN), revents: 0)
             while ended.revents == 0, !accepts(socket) { _ = unsafe poll(&ended, 1, 5) }
             continuation.resume(returning: ended.revents == 0)

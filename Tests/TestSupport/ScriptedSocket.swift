@@ -20,12 +20,17 @@ public final class ScriptedSocket: Sendable {
 
     /// Where it listens.
     public let path: FilePath
+    private let directory: ScratchDirectory
     private let listener: FileDescriptor
     private let heard: Heard
 
-    /// Listens on `path` and takes one connection after the other; the script gets the command's line.
-    public init(at path: FilePath, script: @escaping @Sendable (_ command: String) -> Turn) throws {
-        self.path = path
+    /// Listens on `scripted.sock` in `directory` and takes one connection after the other; the script gets the command's
+    /// line.
+    public init(
+        in directory: ScratchDirectory, script: @escaping @Sendable (_ command: String) -> Turn
+    ) throws {
+        self.directory = directory
+        path = directory.file("scripted.sock")
         listener = try listen(on: path)
         let (listener, heard) = (listener, Heard())
         self.heard = heard

@@ -183,18 +183,16 @@ import Testing
 /// A scripted socket that answers each command by its beginning, and `show info` with the version.
 private final class Server: Sendable {
     let api: RuntimeAPI
-    private let directory: ScratchDirectory
     private let socket: ScriptedSocket
 
     init(_ answers: [String: String], version: String, cut: (command: String, length: Int)? = nil) throws {
-        directory = try ScratchDirectory()
         let known = [
             "show info": "Name: HAProxy\nVersion: \(version)\nPid: 7\nUptime_sec: 9\nStopping: 0\n\n",
             "show ssl cert": "# filename\n\(RuntimeAnswerTests.name)\n\n",
             "commit ssl cert": "Committing \(RuntimeAnswerTests.name)\nSuccess!\n\n",
             "abort ssl cert": RuntimeAnswerTests.aborted,
         ].merging(answers) { $1 }
-        socket = try ScriptedSocket(at: directory.file("s")) { sent in
+        socket = try ScriptedSocket(in: ScratchDirectory()) { sent in
             let key = known.keys.filter { sent.hasPrefix($0) }.max { $0.count < $1.count }
             let answer = key.flatMap { known[$0] } ?? "Unknown command\n\n"
             guard let cut, sent.hasPrefix(cut.command) else { return .answer(answer) }

@@ -73,20 +73,18 @@ import Testing
 
     @Test(arguments: ["", "Name: HAProxy\n", "Name: HAProxy\n\n"])
     func `silence ends with the time, whatever has come`(part: String) async throws {
-        let directory = try ScratchDirectory()
-        let server = try ScriptedSocket(at: directory.file("s")) { _ in .silence(after: part) }
+        let server = try ScriptedSocket(in: ScratchDirectory()) { _ in .silence(after: part) }
         let socket = RuntimeSocket(path: server.path.string, timeout: Self.short)
         let start = ContinuousClock.now
         await #expect(
             throws: RuntimeError.silent(
                 socket: server.path.string, command: "show info", after: Self.short, received: part.utf8.count)
         ) { try await socket.answer(to: "show info") }
-        #expect((Self.short...(.seconds(4))).contains(ContinuousClock.now - start))
+        #expect(ContinuousClock.now - start >= Self.short)
     }
 
     @Test func `a server that takes no more of the payload ends with the time`() async throws {
-        let directory = try ScratchDirectory()
-        let server = try ScriptedSocket(at: directory.file("s")) { _ in .silence(after: "") }
+        let server = try ScriptedSocket(in: ScratchDirectory()) { _ in .silence(after: "") }
         let socket = RuntimeSocket(path: server.path.string, timeout: Self.short)
         await #expect(
             throws: RuntimeError.silent(
@@ -95,11 +93,10 @@ import Testing
     }
 
     @Test func `closing without a byte is told from breaking off`() async throws {
-        let directory = try ScratchDirectory()
-        let server = try ScriptedSocket(at: directory.file("s")) {
+        let server = try ScriptedSocket(in: ScratchDirectory()) {
             .hangUp(after: $0 == "show info" ? "" : "Committing x")
         }
-        let socket = RuntimeSocket(path: server.path.string, timeout: Self.short)
+        let socket = RuntimeSocket(path: server.path.string, timeout: .seconds(5))
         await #expect(throws: RuntimeError.closed(socket: socket.path, command: "show info")) {
             try await socket.answer(to: "show info")
         }
@@ -109,16 +106,14 @@ import Testing
     }
 
     @Test func `an answer left before closing on an unread payload is still read`() async throws {
-        let directory = try ScratchDirectory()
-        let server = try ScriptedSocket(at: directory.file("s")) { _ in .hangUp(after: "too big\n\n") }
+        let server = try ScriptedSocket(in: ScratchDirectory()) { _ in .hangUp(after: "too big\n\n") }
         let socket = RuntimeSocket(path: server.path.string, timeout: .seconds(5))
         let answer = try await socket.answer(to: "set ssl cert x", payload: pemText(bytes: 4 << 20))
         #expect(answer == "too big\n\n")
     }
 
     @Test func `an answer without end is given up`() async throws {
-        let directory = try ScratchDirectory()
-        let server = try ScriptedSocket(at: directory.file("s")) { _ in .flood }
+        let server = try ScriptedSocket(in: ScratchDirectory()) { _ in .flood }
         let socket = RuntimeSocket(path: server.path.string, timeout: .seconds(5))
         await #expect(
             throws: RuntimeError.endless(
@@ -127,8 +122,7 @@ import Testing
     }
 
     @Test func `reading stops where enough is known`() async throws {
-        let directory = try ScratchDirectory()
-        let server = try ScriptedSocket(at: directory.file("s")) { _ in
+        let server = try ScriptedSocket(in: ScratchDirectory()) { _ in
             .silence(after: "# transaction\n*a\n# filename\nb")
         }
         let socket = RuntimeSocket(path: server.path.string, timeout: .seconds(5))
@@ -138,8 +132,7 @@ import Testing
 
     @Test func `10,000 names are read`() async throws {
         let names = (1...10_000).map { "/etc/haproxy/certs/\($0)-\(String(repeating: "x", count: 200)).pem" }
-        let directory = try ScratchDirectory()
-        let server = try ScriptedSocket(at: directory.file("s")) { _ in
+        let server = try ScriptedSocket(in: ScratchDirectory()) { _ in
             .answer("# filename\n\(names.joined(separator: "\n"))\n\n")
         }
         #expect(try await RuntimeAPI(socket: server.path.string).certificateNames() == names)
@@ -147,8 +140,7 @@ import Testing
 
     @Test(arguments: ["-----BEGIN X-----\nMAA=\n-----END X-----\n", "-----BEGIN X-----\nMAA=\n-----END X-----"])
     func `a payload follows its command and ends with an empty line`(text: String) async throws {
-        let directory = try ScratchDirectory()
-        let server = try ScriptedSocket(at: directory.file("s")) { _ in .answer("done\n\n") }
+        let server = try ScriptedSocket(in: ScratchDirectory()) { _ in .answer("done\n\n") }
         let socket = RuntimeSocket(path: server.path.string, timeout: .seconds(5))
         _ = try await socket.answer(to: "set ssl cert x", payload: SecretBytes(copying: Array(text.utf8).span))
         #expect(server.messages == ["set ssl cert x <<\n-----BEGIN X-----\nMAA=\n-----END X-----\n\n"])
