@@ -44,6 +44,11 @@ extension Span<UInt8> {
         }
     }
 
+    /// Feeds all bytes to `hasher`.
+    func hash(into hasher: inout Hasher) {
+        unsafe withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
+    }
+
     /// A copy of the bytes of `range`.
     func copy(_ range: Range<Int>) -> [UInt8] {
         [UInt8](capacity: range.count) { output in

@@ -1,0 +1,25 @@
+internal import COpenSSL
+
+extension PrivateKey {
+    /// Has libcrypto load the key and try its halves against each other: the last word before a deployment.
+    ///
+    /// - Throws: ``PrivateKeyError/refusedByLibcrypto(_:)`` for what HAProxy could not load either.
+    public func checkedByLibcrypto() throws(PrivateKeyError) {
+        ERR_clear_error()
+        let key = unsafe der.withSpan { bytes in
+            unsafe bytes.withUnsafeBufferPointer { buffer in
+                var cursor = buffer.baseAddress
+                return unsafe d2i_AutoPrivateKey(nil, &cursor, buffer.count)
+            }
+        }
+        guard let key = unsafe key else { throw .refusedByLibcrypto(.taken(during: "parsing a private key")) }
+        defer { unsafe EVP_PKEY_free(key) }
+        guard let context = unsafe EVP_PKEY_CTX_new(key, nil) else {
+            throw .refusedByLibcrypto(.taken(during: "checking a private key"))
+        }
+        defer { unsafe EVP_PKEY_CTX_free(context) }
+        guard unsafe EVP_PKEY_pairwise_check(context) == 1 else {
+            throw .refusedByLibcrypto(.taken(during: "checking a private key"))
+        }
+    }
+}

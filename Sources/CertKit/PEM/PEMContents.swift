@@ -1,0 +1,47 @@
+/// Everything that a PEM file holds: certificates, keys, or both, in the order of the file.
+public struct PEMContents: Sendable {
+    /// The largest number of certificates that is read from a file.
+    public static let certificateLimit = 100
+
+    /// The file, as errors name it.
+    public let file: String
+    /// The certificates.
+    public private(set) var certificates: [Certificate] = []
+    /// The line of each certificate's BEGIN, counted from 1.
+    public private(set) var certificateLines: [Int] = []
+    /// The private keys.
+    public private(set) var keys: [PrivateKey] = []
+    /// The line of each key's BEGIN, counted from 1.
+    public private(set) var keyLines: [Int] = []
+
+    /// Reads every block of `text`.
+    ///
+    /// - Throws: ``PEMError`` for the first block that is not a sound certificate, private key or set of parameters.
+    public init(parsing text: Span<UInt8>, file: String) throws(PEMError) {
+        self.file = file
+        let blocks = try PEMBlock.all(in: text, of: file)
+        guard blocks.count(where: \.isCertificate) <= Self.certificateLimit else {
+            throw .tooManyCertificates(file: file, limit: Self.certificateLimit)
+        }
+        for block in blocks {
+            if block.isCertificate {
+                certificates.append(try block.certificate(in: text, of: file))
+                certificateLines.append(block.line)
+            } else if let format = PrivateKey.Format(rawValue: block.label) {
+                keys.append(try block.privateKey(format, in: text, of: file))
+                keyLines.append(block.line)
+            } else {
+                try block.checkedAsParameters(in: text, of: file)
+            }
+        }
+    }
+
+    /// The private key of a file that must hold exactly one.
+    ///
+    /// - Throws: ``PEMError/missingKey(file:)`` or ``PEMError/ambiguousKey(file:lines:)``.
+    public func soleKey() throws(PEMError) -> PrivateKey {
+        guard let key = keys.first else { throw .missingKey(file: file) }
+        guard keys.count == 1 else { throw .ambiguousKey(file: file, lines: keyLines) }
+        return key
+    }
+}

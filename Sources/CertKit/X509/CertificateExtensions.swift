@@ -1,0 +1,59 @@
+/// What the extensions say (RFC 5280, section 4.2); nil or false where the extension is absent.
+extension Certificate {
+    /// The subject alternative names, in the order of the certificate.
+    public var names: [SubjectName] { layout.extensions.names.map { SubjectName.all($0, of: der) } ?? [] }
+
+    /// The host names among ``names``, as they are written.
+    public var dnsNames: [String] {
+        names.compactMap { name in
+            guard case .dns(let host) = name else { return nil }
+            return host
+        }
+    }
+
+    /// Whether it may sign certificates (basic constraints).
+    public var isCA: Bool { layout.extensions.isCA }
+    /// How many intermediates may stand between it and a leaf (basic constraints); nil for any number.
+    public var pathLength: Int? { layout.extensions.pathLength }
+    /// What the key may be used for; nil for everything.
+    public var keyUsage: KeyUsage? { layout.extensions.keyUsage }
+
+    /// What the certificate may be used for, as dotted identifiers; nil for everything.
+    public var extendedKeyUsages: [String]? {
+        guard let usages = layout.extensions.extendedKeyUsages else { return nil }
+        var identifiers: [String] = []
+        var cursor = DERCursor(usages)
+        while let usage = try? cursor.element(in: der.span) {
+            identifiers.append(der.span.dottedIdentifier(usage.content))
+        }
+        return identifiers
+    }
+
+    /// The identifier of its key.
+    public var subjectKeyIdentifier: [UInt8]? { layout.extensions.subjectKeyIdentifier.map { der.span.copy($0) } }
+    /// The identifier of its issuer's key.
+    public var authorityKeyIdentifier: [UInt8]? { layout.extensions.authorityKeyIdentifier.map { der.span.copy($0) } }
+    /// Whether it limits the names below it.
+    public var hasNameConstraints: Bool { layout.extensions.nameConstraints != nil }
+    /// Whether it asks for a stapled OCSP response (TLS feature, RFC 7633: must-staple).
+    public var requiresStapling: Bool { layout.extensions.requiresStapling }
+
+    /// Critical extensions that no TLS client is bound to know, as dotted identifiers: most will refuse the certificate.
+    public var unknownCriticalExtensions: [String] {
+        var unknown: [String] = []
+        var cursor = DERCursor(layout.extensions.all)
+        while let found = try? Extension(&cursor, in: der.span) {
+            guard found.isCritical, !known.contains(der.span.objectIdentifier(found.identifier)) else { continue }
+            unknown.append(der.span.dottedIdentifier(found.identifier))
+        }
+        return unknown
+    }
+}
+
+private let known: Set<UInt128> = [
+    ObjectIdentifier.subjectKeyIdentifier, ObjectIdentifier.keyUsage, ObjectIdentifier.subjectAlternativeName,
+    ObjectIdentifier.issuerAlternativeName, ObjectIdentifier.basicConstraints, ObjectIdentifier.nameConstraints,
+    ObjectIdentifier.revocationLists, ObjectIdentifier.certificatePolicies, ObjectIdentifier.policyMappings,
+    ObjectIdentifier.authorityKeyIdentifier, ObjectIdentifier.policyConstraints, ObjectIdentifier.extendedKeyUsage,
+    ObjectIdentifier.inhibitAnyPolicy, ObjectIdentifier.tlsFeature,
+]
