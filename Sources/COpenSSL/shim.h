@@ -2,15 +2,17 @@
 #define CERTD_COPENSSL_SHIM_H
 
 #include <openssl/crypto.h>
+#include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/sha.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 
-/* Macros of libssl, which Swift cannot see. */
+/* Macros of OpenSSL, which Swift cannot see. */
 
 static inline long certd_ssl_ctx_set_min_proto_version(SSL_CTX *context, int version) {
     return SSL_CTX_set_min_proto_version(context, version);
@@ -31,6 +33,21 @@ static inline long certd_ssl_set_signature_algorithms(SSL *ssl, const char *list
 /* How many kinds of client certificate the server asked for; 0 where it asked for none (before TLS 1.3 only). */
 static inline long certd_ssl_requested_client_certificate_types(SSL *ssl) {
     return SSL_get0_certificate_types(ssl, NULL);
+}
+
+/* Adds the directory of SSL_CERT_DIR, else the one that libcrypto was built with. */
+static inline int certd_add_default_directory(X509_LOOKUP *lookup) {
+    return X509_LOOKUP_add_dir(lookup, NULL, X509_FILETYPE_DEFAULT);
+}
+
+/* Takes the next certificate out of a list: the caller owns it. NULL once the list is empty. */
+static inline X509 *certd_next_certificate(STACK_OF(X509) *certificates) {
+    return sk_X509_shift(certificates);
+}
+
+/* Frees a list and what is left in it. */
+static inline void certd_free_certificates(STACK_OF(X509) *certificates) {
+    sk_X509_pop_free(certificates, X509_free);
 }
 
 #endif
