@@ -20,6 +20,7 @@ public enum FindingID: String, Sendable, Hashable, CaseIterable {
     case stagingIssuer = "staging-issuer"
     case issuerNotCA = "issuer-not-ca"
     case pathlenExceeded = "pathlen-exceeded"
+    case nameConstraint = "name-constraint"
     // Leaf and key
     case keyMismatch = "key-mismatch"
     case keyEncrypted = "key-encrypted"
@@ -81,7 +82,7 @@ extension FindingID {
             .filesDisagree, .generationMixed, .downgradeRefused:
             .always
         case .expired, .intermediateExpired, .chainIncomplete, .chainBroken, .stagingIssuer, .issuerNotCA,
-            .pathlenExceeded, .nameMismatch, .namesLost:
+            .pathlenExceeded, .nameConstraint, .nameMismatch, .namesLost:
             .ifWorse
         default: .never
         }
