@@ -22,6 +22,11 @@ extension ScratchDirectory {
         return path
     }
 
+    /// Gives the file `name` a second name.
+    func makeHardLink(_ other: String, to name: String) throws {
+        try require(unsafe link(file(name).string, file(other).string))
+    }
+
     /// Makes a named pipe (`S_IFIFO`) or a socket (`S_IFSOCK`).
     func makeNode(_ name: String, _ kind: mode_t) throws {
         try require(unsafe mknod(file(name).string, kind | 0o644, 0))

@@ -1,0 +1,118 @@
+import CertKit
+import Glibc
+import SystemPackage
+import TestSupport
+import Testing
+
+@Suite struct FileLockTests {
+    let scratch: ScratchDirectory
+    let path: FilePath
+
+    init() throws {
+        scratch = try ScratchDirectory()
+        path = scratch.file("lock")
+    }
+
+    @Test func `a lock says who holds it, and is free afterwards`() async throws {
+        let clock = SteppingClock()
+        let first = try await FileLock.acquire(at: path, for: "certd run", within: .seconds(30), on: clock)
+        #expect(FileLock.holder(of: path) == LockHolder(pid: getpid(), command: "certd run"))
+        let error = await #expect(throws: LockError.self) {
+            try await FileLock.acquire(at: path, for: "certd hook", within: .seconds(30), on: clock).release()
+        }
+        let holder = LockHolder(pid: getpid(), command: "certd run")
+        #expect(error == .held(path: path, by: holder, waited: .seconds(30)))
+        #expect(error?.description == "\(path): process \(getpid()) (certd run) still holds the lock after 30 s")
+        #expect(error?.remedy.contains("ps -fp \(getpid())") == true)
+
+        first.release()
+        #expect(FileLock.holder(of: path) == nil)
+        try await FileLock.acquire(at: path, for: "certd hook", within: .zero, on: clock).release()
+    }
+
+    @Test func `who waits gets the lock as soon as it is free`() async throws {
+        let holding = AsyncStream<Void>.makeStream()
+        let waiting = AsyncStream<Void>.makeStream()
+        let holder = Task { [path] in
+            let lock = try await FileLock.acquire(at: path, for: "certd run", within: .zero, on: ContinuousClock())
+            holding.continuation.finish()
+            for await _ in waiting.stream {}
+            lock.release()
+        }
+        for await _ in holding.stream {}
+        let clock = SteppingClock { sleeps in
+            // The holder lets go during the third sleep; from then on it is only a matter of when it gets to run.
+            if sleeps == 3 { waiting.continuation.finish() }
+        }
+        try await FileLock.acquire(at: path, for: "certd hook", within: .seconds(1 << 40), on: clock).release()
+        #expect(clock.sleeps.count > 3)
+        try await holder.value
+    }
+
+    @Test func `a crash frees the lock`() async throws {
+        await #expect(processExitsWith: .signal(SIGKILL)) { [path = path.string as String] in
+            let lock = try await FileLock.acquire(
+                at: FilePath(path), for: "certd hook", within: .zero, on: ContinuousClock())
+            raise(SIGKILL)
+            lock.release()
+        }
+        #expect(FileLock.holder(of: path)?.command == "certd hook")
+        let lock = try await FileLock.acquire(at: path, for: "certd run", within: .zero, on: SteppingClock())
+        #expect(FileLock.holder(of: path)?.command == "certd run")
+        lock.release()
+    }
+
+    @Test func `who is cancelled while waiting stops waiting`() async throws {
+        let held = try await FileLock.acquire(at: path, for: "certd run", within: .zero, on: SteppingClock())
+        let started = AsyncStream<Void>.makeStream()
+        let waiter = Task { [path] in
+            let clock = SteppingClock { _ in started.continuation.finish() }
+            try await FileLock.acquire(at: path, for: "certd hook", within: .seconds(1 << 40), on: clock).release()
+        }
+        for await _ in started.stream {}
+        waiter.cancel()
+        await #expect(throws: CancellationError.self) { try await waiter.value }
+        held.release()
+    }
+
+    enum Obstacle: CaseIterable { case hardLink, link, fifo, directory, missingDirectory }
+
+    @Test(.timeLimit(.minutes(1)), arguments: Obstacle.allCases)
+    func `somebody else's file is never written`(obstacle: Obstacle) async throws {
+        let victim = try scratch.write("kept", to: "victim")
+        var path = path
+        let expected: LockError
+        switch obstacle {
+        case .hardLink:
+            try scratch.makeHardLink("lock", to: "victim")
+            expected = .notALockFile(path: path)
+        case .link:
+            try scratch.makeLink("lock", to: victim.string)
+            expected = .failed(path: path, .tooManySymbolicLinkLevels)
+        case .fifo:
+            try scratch.makeNode("lock", S_IFIFO)
+            expected = .notALockFile(path: path)
+        case .directory:
+            try scratch.makeDirectory("lock")
+            expected = .failed(path: path, .isDirectory)
+        case .missingDirectory:
+            path = scratch.file("nowhere/lock")
+            expected = .failed(path: path, .noSuchFileOrDirectory)
+        }
+        await #expect(throws: expected) {
+            try await FileLock.acquire(at: path, for: "certd hook", within: .zero, on: SteppingClock()).release()
+        }
+        #expect(try scratch.read("victim") == "kept")
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "only root can give a directory away"))
+    func `root leaves the lock file to the owner of its directory`() async throws {
+        try scratch.makeDirectory("state")
+        try scratch.give("state", to: 4242, 4243)
+        try await FileLock.acquire(
+            at: scratch.file("state/lock"), for: "certd hook", within: .zero, on: SteppingClock()
+        ).release()
+        let stat = try scratch.stat("state/lock")
+        #expect((stat.userID.rawValue, stat.groupID.rawValue) == (4242, 4243))
+    }
+}
