@@ -61,7 +61,7 @@ struct Handshake {
         do throws(TLSFailure) {
             return try connection.handshake()
         } catch {
-            guard connection.clientCertificateWasRequested else { throw diagnosis(of: error) }
+            guard case .alert = error, connection.clientCertificateWasRequested else { throw diagnosis(of: error) }
             throw .clientCertificateRequired(target.address)
         }
     }

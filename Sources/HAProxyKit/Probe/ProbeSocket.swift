@@ -7,7 +7,7 @@ struct ProbeSocket: ~Copyable {
     private let deadline: ContinuousClock.Instant
 
     /// Why an operation did not come about.
-    enum Failure: Error {
+    enum Failure: Error, Equatable {
         case timedOut
         case system(Errno)
     }

@@ -46,8 +46,8 @@ internal import COpenSSL
 
     /// Leaves the server no choice but a certificate with this kind of key.
     ///
-    /// TLS 1.3 goes by the signature algorithms alone; TLS 1.2 by the cipher suites too (RFC 5246 section 7.4.2), and so
-    /// does HAProxy where it chooses between the two certificates of a pair.
+    /// TLS 1.3 goes by the signature algorithms alone; in TLS 1.2 the cipher suite decides too (RFC 5246 section 7.4.2),
+    /// although servers made with OpenSSL do not need to be told twice.
     func restrict(to algorithm: ProbeTarget.Algorithm) throws(TLSFailure) {
         let signatures: String
         let ciphers: String

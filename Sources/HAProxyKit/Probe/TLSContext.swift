@@ -20,7 +20,6 @@ internal import COpenSSL
         unsafe pointer = context
         // A certificate is looked at, not trusted: whatever is served must be seen, also where it is weak or expired.
         unsafe SSL_CTX_set_verify(context, SSL_VERIFY_NONE, nil)
-        unsafe SSL_CTX_set_security_level(context, 0)
         guard unsafe certd_ssl_ctx_set_min_proto_version(context, TLS1_2_VERSION) == 1 else { throw .taken() }
         _ = unsafe certd_ssl_ctx_set_max_cert_list(context, Self.maximumCertificateBytes)
     }
