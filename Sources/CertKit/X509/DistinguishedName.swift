@@ -71,11 +71,12 @@ extension DistinguishedName: Hashable, CustomStringConvertible {
 /// Escapes what RFC 4514 gives a meaning, and zero bytes.
 private func escaped(_ value: String) -> String {
     var text = String.UnicodeScalarView()
+    let last = value.unicodeScalars.count - 1
     for (place, scalar) in value.unicodeScalars.enumerated() {
         switch scalar {
         case "\u{0}": text.append(contentsOf: "\\00".unicodeScalars)
         case ",", "+", "\"", "\\", "<", ">", ";": text.append(contentsOf: ["\\", scalar])
-        case " " where place == 0 || place == value.unicodeScalars.count - 1, "#" where place == 0:
+        case " " where place == 0 || place == last, "#" where place == 0:
             text.append(contentsOf: ["\\", scalar])
         default: text.append(scalar)
         }

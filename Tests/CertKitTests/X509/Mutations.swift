@@ -1,0 +1,108 @@
+/// Random numbers that are the same in every run (SplitMix64).
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ (mixed >> 31)
+    }
+}
+
+/// Changes that break the shape of DER, as a torn or hostile file has it.
+func mutatedBytes(_ bytes: [UInt8], using generator: inout SeededGenerator) -> [UInt8] {
+    guard !bytes.isEmpty else { return bytes }
+    var bytes = bytes
+    let place = Int.random(in: 0..<bytes.count, using: &generator)
+    let end = min(bytes.count, place + Int.random(in: 1...16, using: &generator))
+    switch Int.random(in: 0..<7, using: &generator) {
+    case 0: bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
+    case 1: bytes[place] = UInt8.random(in: 0...255, using: &generator)
+    case 2: bytes[place] = [0x00, 0x7f, 0x80, 0x81, 0x82, 0x84, 0xff].randomElement(using: &generator) ?? 0
+    case 3: bytes.removeLast(bytes.count - place)
+    case 4: bytes.removeSubrange(place..<end)
+    case 5: bytes.insert(contentsOf: bytes[place..<end], at: place)
+    default: bytes.insert(UInt8.random(in: 0...255, using: &generator), at: place)
+    }
+    return bytes
+}
+
+/// DER taken apart, so that a change within leaves every length around it right: this is what gets far into a reader.
+indirect enum DERTree {
+    case primitive(UInt8, [UInt8])
+    case constructed(UInt8, [DERTree])
+
+    /// Takes apart well-formed DER; of other bytes, what looks like it.
+    static func forest(_ bytes: ArraySlice<UInt8>) -> [DERTree] {
+        var trees: [DERTree] = []
+        var rest = bytes
+        while rest.count >= 2, let tag = rest.first {
+            rest = rest.dropFirst()
+            var count = Int(rest.removeFirst())
+            if count >= 0x80 {
+                let lengthBytes = rest.prefix(min(count & 0x7f, 3))
+                rest = rest.dropFirst(lengthBytes.count)
+                count = lengthBytes.reduce(0) { $0 << 8 | Int($1) }
+            }
+            let content = rest.prefix(count)
+            rest = rest.dropFirst(count)
+            trees.append(tag & 0x20 == 0 ? .primitive(tag, Array(content)) : .constructed(tag, forest(content)))
+        }
+        return trees
+    }
+
+    var bytes: [UInt8] {
+        switch self {
+        case .primitive(let tag, let content): [tag] + Self.length(content.count) + content
+        case .constructed(let tag, let parts):
+            [tag] + Self.length(parts.reduce(0) { $0 + $1.bytes.count }) + parts.flatMap(\.bytes)
+        }
+    }
+
+    private static func length(_ count: Int) -> [UInt8] {
+        switch count {
+        case ..<0x80: [UInt8(count)]
+        case ..<0x100: [0x81, UInt8(count)]
+        default: [0x82, UInt8(truncatingIfNeeded: count >> 8), UInt8(truncatingIfNeeded: count)]
+        }
+    }
+
+    /// Changes one element somewhere within.
+    mutating func mutate(using generator: inout SeededGenerator) {
+        switch self {
+        case .primitive(let tag, let content):
+            self = Self.mutated(tag, content, using: &generator)
+        case .constructed(let tag, var parts):
+            let place = parts.indices.randomElement(using: &generator) ?? 0
+            switch Int.random(in: 0..<12, using: &generator) {
+            case 0 where !parts.isEmpty: parts.remove(at: place)
+            case 1 where !parts.isEmpty: parts.insert(parts[place], at: place)
+            case 2 where !parts.isEmpty: parts.swapAt(place, parts.indices.randomElement(using: &generator) ?? 0)
+            case _ where !parts.isEmpty: parts[place].mutate(using: &generator)
+            default: break
+            }
+            self = .constructed(tag, parts)
+        }
+    }
+
+    private static func mutated(
+        _ tag: UInt8, _ content: [UInt8], using generator: inout SeededGenerator
+    ) -> DERTree {
+        // Many extensions wrap DER in an octet string: go on within.
+        let inner = tag == 0x04 ? forest(content[...]) : []
+        if var first = inner.first, inner.flatMap(\.bytes) == content, Int.random(in: 0..<4, using: &generator) > 0 {
+            first.mutate(using: &generator)
+            return .primitive(tag, first.bytes)
+        }
+        let tags: [UInt8] = [0x01, 0x02, 0x03, 0x05, 0x06, 0x0c, 0x12, 0x13, 0x14, 0x16, 0x17, 0x18, 0x1a, 0x1c, 0x1e]
+        switch Int.random(in: 0..<4, using: &generator) {
+        case 0: return .primitive(tags.randomElement(using: &generator) ?? tag, content)
+        case 1: return .primitive(tag, [])
+        default: return .primitive(tag, content.isEmpty ? [0] : mutatedBytes(content, using: &generator))
+        }
+    }
+}
