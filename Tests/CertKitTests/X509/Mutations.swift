@@ -1,3 +1,5 @@
+@testable import CertKit
+
 /// Random numbers that are the same in every run (SplitMix64).
 struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
@@ -57,18 +59,20 @@ indirect enum DERTree {
 
     var bytes: [UInt8] {
         switch self {
-        case .primitive(let tag, let content): [tag] + Self.length(content.count) + content
-        case .constructed(let tag, let parts):
-            [tag] + Self.length(parts.reduce(0) { $0 + $1.bytes.count }) + parts.flatMap(\.bytes)
+        case .primitive(let tag, let content): DERWriter.element(tag, content)
+        case .constructed(let tag, let parts): DERWriter.element(tag, parts.flatMap(\.bytes))
         }
     }
 
-    private static func length(_ count: Int) -> [UInt8] {
-        switch count {
-        case ..<0x80: [UInt8(count)]
-        case ..<0x100: [0x81, UInt8(count)]
-        default: [0x82, UInt8(truncatingIfNeeded: count >> 8), UInt8(truncatingIfNeeded: count)]
+    /// Exchanges the element at `path`; nil takes it out.
+    mutating func replace(_ path: ArraySlice<Int>, with element: [UInt8]?) {
+        guard case .constructed(let tag, var parts) = self, let place = path.first else { return }
+        if path.count > 1 {
+            parts[place].replace(path.dropFirst(), with: element)
+        } else {
+            parts.replaceSubrange(place...place, with: element.map { DERTree.forest($0[...]) } ?? [])
         }
+        self = .constructed(tag, parts)
     }
 
     /// Changes one element somewhere within.
