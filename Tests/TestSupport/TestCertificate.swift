@@ -17,7 +17,7 @@ public struct TestCertificate: Sendable {
     public let certificate: FilePath
     /// The key alone, PKCS#8.
     public let key: FilePath
-    /// What HAProxy loads: the certificate, its issuer's unless that is a root, and the key.
+    /// What HAProxy loads: the certificate and the key, without a chain.
     public let bundle: FilePath
 
     /// Names files that are there already.
