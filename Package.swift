@@ -51,5 +51,6 @@ let package = Package(
         .testTarget(
             name: "certdTests", dependencies: ["certd", "CertKit", "HAProxyKit", "TestSupport", system],
             swiftSettings: strict),
+        .testTarget(name: "EndToEndTests", dependencies: ["certd", "TestSupport", system], swiftSettings: strict),
     ]
 )

@@ -22,7 +22,7 @@ public struct Certbot: Sendable {
     public func issue(_ names: [String], _ options: [String] = []) async throws -> String {
         try await certbot(
             ["certonly", "--standalone", "--http-01-address", server.address, "--http-01-port", "5002"]
-                + ["--agree-tos", "--register-unsafely-without-email", "--server", server.directoryURL]
+                + ["--agree-tos", "--register-unsafely-without-email"]
                 + names.flatMap { ["-d", $0] } + options)
     }
 
@@ -33,13 +33,15 @@ public struct Certbot: Sendable {
     }
 
     private func certbot(_ arguments: [String]) async throws -> String {
-        let directories = [
+        let setting = [
             "--config-dir", directory.string, "--work-dir", elsewhere.appending("work").string,
             "--logs-dir", elsewhere.appending("logs").string,
+            // A dry run would turn to Let's Encrypt's staging server otherwise.
+            "--server", server.directoryURL,
         ]
         let variables = environment.merging(["REQUESTS_CA_BUNDLE": server.serverTrust.string]) { $1 }
         let run = try await runTool(
-            "env", variables.map { "\($0)=\($1)" } + ["certbot"] + arguments + directories + ["--non-interactive"])
+            "env", variables.map { "\($0)=\($1)" } + ["certbot"] + arguments + setting + ["--non-interactive"])
         guard run.succeeded else { throw ToolFailure(description: "certbot: \(run.output)\(run.errors)") }
         return run.output + run.errors
     }

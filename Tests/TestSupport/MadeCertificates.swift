@@ -12,12 +12,14 @@ public enum MadeCertificates {
         try await make(["cases", "--directory", directory.path.string, "--now", now, "--only"] + names)
     }
 
-    /// Makes one generation of a lineage below `letsencrypt`, laid out as certbot does; the options are the script's, such
-    /// as `--generation`, `2`, `--not-after=+5d`.
+    /// Makes one generation of a lineage below `letsencrypt`, laid out as certbot does; the trust anchor is
+    /// `pki/root.pem` there. The options are the script's, such as `--generation`, `2`, `--not-after=+5d`; without a time
+    /// they start from the clock, for commands that look at the clock too.
     public static func lineage(
-        _ name: String, below letsencrypt: FilePath, _ options: [String] = [], now: String = now
+        _ name: String, below letsencrypt: FilePath, _ options: [String] = [], now: String? = now
     ) async throws {
-        try await make(["lineage", letsencrypt.string, name, "--now", now] + options)
+        let time = now.map { ["--now", $0] } ?? []
+        try await make(["lineage", letsencrypt.string, name] + time + options)
     }
 
     private static func make(_ arguments: [String]) async throws {

@@ -17,13 +17,13 @@ public struct ToolFailure: Error, CustomStringConvertible {
     public let description: String
 }
 
-/// Runs `tool`, a path or a name found on PATH, until it ends.
+/// Runs `tool`, a path or else found on PATH, until it ends.
 public func runTool(
     _ tool: String, _ arguments: [String], in directory: FilePath? = nil, input: String = ""
 ) async throws -> ToolRun {
+    let executable: Executable = tool.contains("/") ? .path(FilePath(tool)) : .name(tool)
     let result = try await run(
-        tool.contains("/") ? .path(FilePath(tool)) : .name(tool), arguments: Arguments(arguments),
-        workingDirectory: directory, input: .string(input),
+        executable, arguments: Arguments(arguments), workingDirectory: directory, input: .string(input),
         output: .string(limit: 16 << 20), error: .string(limit: 16 << 20))
     return ToolRun(
         succeeded: result.terminationStatus.isSuccess, output: result.standardOutput, errors: result.standardError)
