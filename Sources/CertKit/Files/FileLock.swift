@@ -7,12 +7,12 @@ public import SystemPackage
 public struct FileLock: ~Copyable, Sendable {
     private let descriptor: Descriptor
 
-    /// Locks the file at `path`, which is made where it is missing, and writes into it who `command` is.
+    /// Locks the file at `path`, which is made where it is missing and never written: the kernel knows who holds it.
     ///
     /// Root gives the file to the owner of its directory, so that a daemon without privileges can lock it next.
     /// - Throws: ``LockError``, naming the holder once `limit` is over on `clock`; `CancellationError`.
     public static func acquire(
-        at path: FilePath, for command: String, within limit: Duration, on clock: some Clock<Duration>
+        at path: FilePath, within limit: Duration, on clock: some Clock<Duration>
     ) async throws -> FileLock {
         let descriptor = try openLockFile(at: path)
         let start = clock.now
@@ -23,32 +23,39 @@ public struct FileLock: ~Copyable, Sendable {
             // of a close before the kernel frees the lock. Deployments are seconds apart, so a look now and then will do.
             try await clock.sleep(for: min(.milliseconds(50), limit - waited))
         }
-        descriptor.record(LockHolder(pid: getpid(), command: command))
         return FileLock(descriptor: descriptor)
     }
 
-    /// Who wrote itself into the lock file last; it holds the lock only if the lock is not free.
+    /// Who holds the lock, as the kernel tells; nil where nobody does or it cannot be told.
     public static func holder(of path: FilePath) -> LockHolder? {
-        guard let contents = try? readFile(at: path, limit: 4096) else { return nil }
-        let text = contents.bytes.withSpan { span in
-            String(decoding: span.indices.map { span[$0] }, as: UTF8.self)
+        guard let inode = try? Stat(path).inode.rawValue, let locks = readKernelFile(at: "/proc/locks") else {
+            return nil
         }
-        let parts = text.split(separator: "\n").first?.split(separator: " ", maxSplits: 1) ?? []
-        guard parts.count == 2, let pid = Int32(parts[0]) else { return nil }
-        return LockHolder(pid: pid, command: String(parts[1]))
+        for lock in locks.split(separator: "\n") {
+            // 3: FLOCK  ADVISORY  WRITE 32009 fe:00:16336240 0 EOF; a waiter's line has -> behind the number.
+            let fields = lock.split(separator: " ")
+            guard fields.count > 5, fields[1] == "FLOCK", fields[5].split(separator: ":").last == "\(inode)",
+                let pid = Int32(fields[4]), pid > 0
+            else { continue }
+            return LockHolder(pid: pid, command: command(of: pid))
+        }
+        return nil
+    }
+
+    /// The program and its first argument, such as `certd hook`.
+    private static func command(of pid: Int32) -> String {
+        let arguments = readKernelFile(at: FilePath("/proc/\(pid)/cmdline"))?.split(separator: "\0") ?? []
+        let program = arguments.first.flatMap { FilePath(String($0)).lastComponent?.string } ?? "unknown"
+        return ([program] + arguments.dropFirst().prefix(1).map(String.init)).joined(separator: " ")
     }
 
     /// Frees the lock, which letting it go does as well.
     public consuming func release() {}
 
-    deinit {
-        _ = ftruncate(descriptor.file.rawValue, 0)
-    }
-
     private static func openLockFile(at path: FilePath) throws(LockError) -> Descriptor {
         do throws(Errno) {
             // O_NONBLOCK, because opening a named pipe would wait for its other end.
-            let flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK
+            let flags = O_RDONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK
             let opened = try Descriptor(opening: path, flags: flags, permissions: .readableByAll)
             let stat = try Stat(opened.file)
             // With a second name it could be any file, put here by whoever owns the directory to have it overwritten.
@@ -91,11 +98,5 @@ extension Descriptor {
         if stat.permissions != .readableByAll {
             try retryingInterrupted { fchmod(file.rawValue, FilePermissions.readableByAll.rawValue) }
         }
-    }
-
-    /// Writes who holds the lock; without room on the disk nobody learns it, but the lock is no worse.
-    fileprivate borrowing func record(_ holder: LockHolder) {
-        _ = ftruncate(file.rawValue, 0)
-        _ = try? file.writeAll(toAbsoluteOffset: 0, "\(holder.pid) \(holder.command)\n".utf8)
     }
 }

@@ -11,7 +11,7 @@ public enum LockError: Diagnosis, Equatable {
     case failed(path: FilePath, Errno)
 }
 
-/// The process that holds a lock, as it described itself.
+/// The process that holds a lock, as the kernel tells.
 public struct LockHolder: Sendable, Equatable {
     /// Its number.
     public let pid: Int32
@@ -40,7 +40,7 @@ extension LockError {
     public var description: String {
         switch self {
         case .held(let path, .some(let holder), let waited):
-            "\(path): process \(holder.pid) (\(holder.command)) still holds the lock after \(waited.wholeSeconds) s"
+            "\(path): process \(holder.pid) (\(holder.command.printable)) still holds the lock after \(waited.wholeSeconds) s"
         case .held(let path, nil, let waited):
             "\(path): another process still holds the lock after \(waited.wholeSeconds) s"
         case .notALockFile(let path): "\(path): not a lock file of certd: no regular file, or one with a second name"

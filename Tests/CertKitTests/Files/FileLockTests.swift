@@ -15,26 +15,36 @@ import Testing
 
     @Test func `a lock says who holds it, and is free afterwards`() async throws {
         let clock = SteppingClock()
-        let first = try await FileLock.acquire(at: path, for: "certd run", within: .seconds(30), on: clock)
-        #expect(FileLock.holder(of: path) == LockHolder(pid: getpid(), command: "certd run"))
+        let first = try await FileLock.acquire(at: path, within: .seconds(30), on: clock)
+        let holder = try #require(FileLock.holder(of: path))
+        #expect(holder.pid == getpid())
         let error = await #expect(throws: LockError.self) {
-            try await FileLock.acquire(at: path, for: "certd hook", within: .seconds(30), on: clock).release()
+            try await FileLock.acquire(at: path, within: .seconds(30), on: clock).release()
         }
-        let holder = LockHolder(pid: getpid(), command: "certd run")
         #expect(error == .held(path: path, by: holder, waited: .seconds(30)))
-        #expect(error?.description == "\(path): process \(getpid()) (certd run) still holds the lock after 30 s")
+        #expect(
+            error?.description == "\(path): process \(getpid()) (\(holder.command)) still holds the lock after 30 s")
         #expect(error?.remedy.contains("ps -fp \(getpid())") == true)
 
         first.release()
         #expect(FileLock.holder(of: path) == nil)
-        try await FileLock.acquire(at: path, for: "certd hook", within: .zero, on: clock).release()
+        try await FileLock.acquire(at: path, within: .zero, on: clock).release()
+    }
+
+    @Test func `taking a lock writes nothing`() async throws {
+        try await FileLock.acquire(at: path, within: .zero, on: SteppingClock()).release()
+        let before = try scratch.stat("lock")
+        try await FileLock.acquire(at: path, within: .zero, on: SteppingClock()).release()
+        let after = try scratch.stat("lock")
+        #expect(after.size == 0)
+        #expect((after.st_mtim.tv_sec, after.st_mtim.tv_nsec) == (before.st_mtim.tv_sec, before.st_mtim.tv_nsec))
     }
 
     @Test func `who waits gets the lock as soon as it is free`() async throws {
         let holding = AsyncStream<Void>.makeStream()
         let waiting = AsyncStream<Void>.makeStream()
         let holder = Task { [path] in
-            let lock = try await FileLock.acquire(at: path, for: "certd run", within: .zero, on: ContinuousClock())
+            let lock = try await FileLock.acquire(at: path, within: .zero, on: ContinuousClock())
             holding.continuation.finish()
             for await _ in waiting.stream {}
             lock.release()
@@ -44,7 +54,7 @@ import Testing
             // The holder lets go during the third sleep; from then on it is only a matter of when it gets to run.
             if sleeps == 3 { waiting.continuation.finish() }
         }
-        try await FileLock.acquire(at: path, for: "certd hook", within: .seconds(1 << 40), on: clock).release()
+        try await FileLock.acquire(at: path, within: .seconds(1 << 40), on: clock).release()
         #expect(clock.sleeps.count > 3)
         try await holder.value
     }
@@ -52,22 +62,21 @@ import Testing
     @Test func `a crash frees the lock`() async throws {
         await #expect(processExitsWith: .signal(SIGKILL)) { [path = path.string as String] in
             let lock = try await FileLock.acquire(
-                at: FilePath(path), for: "certd hook", within: .zero, on: ContinuousClock())
+                at: FilePath(path), within: .zero, on: ContinuousClock())
             raise(SIGKILL)
             lock.release()
         }
-        #expect(FileLock.holder(of: path)?.command == "certd hook")
-        let lock = try await FileLock.acquire(at: path, for: "certd run", within: .zero, on: SteppingClock())
-        #expect(FileLock.holder(of: path)?.command == "certd run")
+        #expect(FileLock.holder(of: path) == nil)
+        let lock = try await FileLock.acquire(at: path, within: .zero, on: SteppingClock())
         lock.release()
     }
 
     @Test func `who is cancelled while waiting stops waiting`() async throws {
-        let held = try await FileLock.acquire(at: path, for: "certd run", within: .zero, on: SteppingClock())
+        let held = try await FileLock.acquire(at: path, within: .zero, on: SteppingClock())
         let started = AsyncStream<Void>.makeStream()
         let waiter = Task { [path] in
             let clock = SteppingClock { _ in started.continuation.finish() }
-            try await FileLock.acquire(at: path, for: "certd hook", within: .seconds(1 << 40), on: clock).release()
+            try await FileLock.acquire(at: path, within: .seconds(1 << 40), on: clock).release()
         }
         for await _ in started.stream {}
         waiter.cancel()
@@ -100,7 +109,7 @@ import Testing
             expected = .failed(path: path, .noSuchFileOrDirectory)
         }
         await #expect(throws: expected) {
-            try await FileLock.acquire(at: path, for: "certd hook", within: .zero, on: SteppingClock()).release()
+            try await FileLock.acquire(at: path, within: .zero, on: SteppingClock()).release()
         }
         #expect(try scratch.read("victim") == "kept")
     }
@@ -110,7 +119,7 @@ import Testing
         try scratch.makeDirectory("state")
         try scratch.give("state", to: 4242, 4243)
         try await FileLock.acquire(
-            at: scratch.file("state/lock"), for: "certd hook", within: .zero, on: SteppingClock()
+            at: scratch.file("state/lock"), within: .zero, on: SteppingClock()
         ).release()
         let stat = try scratch.stat("state/lock")
         #expect((stat.userID.rawValue, stat.groupID.rawValue) == (4242, 4243))
