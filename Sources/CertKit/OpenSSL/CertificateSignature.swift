@@ -1,10 +1,9 @@
 extension Certificate {
     /// Whether the key of `issuer` signed this certificate; says nothing about names or dates.
+    ///
+    /// For many certificates of one issuer, keep an ``IssuerKey``.
     public func isSigned(by issuer: Certificate) -> Bool {
-        guard let certificate = try? X509Handle.parse(der.span),
-            let key = try? PublicKeyHandle.parse(issuer.publicKey.bytes.span)
-        else { return false }
-        return certificate.isSigned(by: key)
+        (try? IssuerKey(issuer.publicKey))?.signed(self) ?? false
     }
 
     /// Has libcrypto load the certificate and its key: the last word before a deployment.

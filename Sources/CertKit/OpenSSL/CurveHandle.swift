@@ -1,17 +1,28 @@
 internal import COpenSSL
 
 /// Sole owner of one `EC_GROUP *`.
-@safe struct CurveHandle: ~Copyable {
+///
+/// `@unchecked Sendable`: a named curve is never changed once it is made, and every call here only reads it.
+@safe final class CurveHandle: @unchecked Sendable {
     private let pointer: OpaquePointer
 
     /// Finds a curve by its dotted identifier.
-    init(_ identifier: String) throws(CryptoError) {
+    private init(_ identifier: String) throws(CryptoError) {
         ERR_clear_error()
         let name = unsafe OBJ_txt2nid(identifier)
         guard name != NID_undef, let group = unsafe EC_GROUP_new_by_curve_name(name) else {
             throw .taken(during: "looking up the curve \(identifier)")
         }
         unsafe pointer = group
+    }
+
+    /// The curve of most keys, kept: making one takes as long as a multiplication on it.
+    private static let p256 = try? CurveHandle("1.2.840.10045.3.1.7")
+
+    /// The curve that `content` identifies.
+    static func named(_ bytes: Span<UInt8>, _ content: Range<Int>) throws(CryptoError) -> CurveHandle {
+        if bytes.objectIdentifier(content) == ObjectIdentifier.p256, let p256 { return p256 }
+        return try CurveHandle(bytes.dottedIdentifier(content))
     }
 
     deinit { unsafe EC_GROUP_free(pointer) }

@@ -39,7 +39,7 @@ extension PublicKey {
     ) throws(PrivateKeyError) -> [UInt8] {
         if bytes.objectIdentifier(curve.content) == ObjectIdentifier.sm2 { throw .typeRefused("SM2") }
         let computed = try libcrypto { () throws(CryptoError) in
-            try CurveHandle(bytes.dottedIdentifier(curve.content)).point(ofScalar: bytes.extracting(scalar))
+            try CurveHandle.named(bytes, curve.content).point(ofScalar: bytes.extracting(scalar))
         }
         guard point.map({ bytes.equals($0, computed.span, 0..<computed.count) }) ?? true else { throw .halvesDiffer }
         return info([0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01], parameters: bytes.copy(curve.whole), key: computed)

@@ -15,6 +15,7 @@ enum Base64 {
     static func decode(
         _ text: Span<UInt8>, _ range: Range<Int>, into output: inout OutputSpan<UInt8>
     ) throws(Failure) {
+        let values = Self.values.span
         var index = range.lowerBound
         var quantum: UInt32 = 0
         var digits = 0

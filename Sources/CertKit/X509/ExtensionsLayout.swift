@@ -25,26 +25,16 @@ struct ExtensionsLayout: Sendable {
         try wrapper.finish()
         var cursor = DERCursor(all)
         var count = 0
-        // RFC 5280 wants one at least; with the limit, the search for doubles below stays short.
+        var seen = SeenExtensions()
+        // RFC 5280 wants one at least.
         repeat {
             let start = cursor.position
             let found = try Extension(&cursor, in: bytes)
-            guard !Self.stands(found.identifier, in: all.lowerBound..<start, of: bytes) else {
-                throw DERError(.duplicateExtension, at: start)
-            }
+            guard seen.insert(found.identifier, in: bytes) else { throw DERError(.duplicateExtension, at: start) }
             count += 1
             guard count <= 100 else { throw DERError(.tooManyExtensions, at: start) }
             try record(found, of: bytes)
         } while !cursor.isAtEnd
-    }
-
-    /// Whether one of the extensions in `range`, all of which have been read before, has this identifier.
-    private static func stands(_ identifier: Range<Int>, in range: Range<Int>, of bytes: Span<UInt8>) -> Bool {
-        var cursor = DERCursor(range)
-        while let earlier = try? Extension(&cursor, in: bytes) {
-            if bytes.equals(earlier.identifier, bytes, identifier) { return true }
-        }
-        return false
     }
 
     private mutating func record(_ found: Extension, of bytes: Span<UInt8>) throws(DERError) {
@@ -113,5 +103,26 @@ struct Extension {
         isCritical = if let truth { try bytes.boolean(truth.content) } else { false }
         value = try parts.element(DERTag.octetString, in: bytes).content
         try parts.finish()
+    }
+}
+
+/// The identifiers of the extensions read so far, to find a double.
+private struct SeenExtensions {
+    /// Nearly all have an identifier 2.5.29.n: bit n.
+    private var standard: UInt128 = 0
+    private var others: [Range<Int>] = []
+
+    /// Adds one; false where it stands already.
+    mutating func insert(_ identifier: Range<Int>, in bytes: Span<UInt8>) -> Bool {
+        let start = identifier.lowerBound
+        if identifier.count == 3, bytes[start] == 0x55, bytes[start + 1] == 0x1d, bytes[start + 2] < 0x80 {
+            let bit: UInt128 = 1 << UInt128(bytes[start + 2])
+            defer { standard |= bit }
+            return standard & bit == 0
+        }
+        // With the limit on their number, going over all of them stays cheap.
+        guard !others.contains(where: { bytes.equals($0, bytes, identifier) }) else { return false }
+        others.append(identifier)
+        return true
     }
 }

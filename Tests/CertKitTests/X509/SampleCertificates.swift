@@ -109,6 +109,29 @@ enum Sample {
         -----END CERTIFICATE-----
 
         """
+    /// `CN=pss.example.com`, RSA 2048, self-signed with RSA-PSS (`-sigopt rsa_padding_mode:pss`).
+    static let pss = """
+        -----BEGIN CERTIFICATE-----
+        MIIDIzCCAdcCFBSYGR/OTnKKpiW5Me85rjGBiUrxMEEGCSqGSIb3DQEBCjA0oA8w
+        DQYJYIZIAWUDBAIBBQChHDAaBgkqhkiG9w0BAQgwDQYJYIZIAWUDBAIBBQCiAwIB
+        IDAaMRgwFgYDVQQDDA9wc3MuZXhhbXBsZS5jb20wHhcNMjYwMTAxMDAwMDAwWhcN
+        MjYwNDAxMDAwMDAwWjAaMRgwFgYDVQQDDA9wc3MuZXhhbXBsZS5jb20wggEiMA0G
+        CSqGSIb3DQEBAQUAA4IBDwAwggEKAoIBAQC5IxA0+hrnE5oWFucxUsjyT1CEjaLn
+        l3e9CL9HBHLN6I6cQVyCIGhWxRj+meydfNiEwh7s73x//HG37CYPKuMpsoTOHc3o
+        wzEm5R+gZdguNvntftUYFwx2r45ZtYpUuUZsiaH/IT93utZyJRExxxp9rbV4GRbo
+        /E3UZBqMkMElVbwXFiNdUr3QEz1L0rpiccrLp9LyIAcOmGQ/uvt/ZDkf7UAnWl9g
+        /I/SOe5mn1hHF1WKlGz10Q6GQEjPcjxVIGFFnfQJFb7o9JJQb6MBpDERC1N43MXr
+        8jTPXRC+dvqni0w/5CPnwufANSks1tNJa6yUSqaUahQqsodtNpwkDBKpAgMBAAEw
+        QQYJKoZIhvcNAQEKMDSgDzANBglghkgBZQMEAgEFAKEcMBoGCSqGSIb3DQEBCDAN
+        BglghkgBZQMEAgEFAKIDAgEgA4IBAQCV8qYcfqlf2PK6IFl58m5iTP2Bnf6ophbD
+        SIVazlnUGi2jAGE7GOhj9PrEPafO/XGdUsRu40HRHHaGJiv0siH4829G39WDPhEk
+        7E8Ums4EQxjXDsiSA6XxPmp/ATQ0pwKerp5E4rCtsRJJ0IHBJVTYIsdMeuNJ1hOX
+        sB7tS4P3fJAMNkG0ejvdqlvp3ko8PfRCV14ZMYnRuBREpYTgUmMo3vM5DfUZKSHz
+        uWzcbVRAnGyfT/Nou5ywPSvpL4M3ky3VxxFJXoftJ+6C3w0Us/kWvNERz8dXt2W3
+        f1/70ve9sW1N3ido7r4m/Qd8je/Ymh50DPeO+8P9ZYVr2+ilkRdn
+        -----END CERTIFICATE-----
+
+        """
     /// The key of ``leaf``, PKCS#8.
     static let leafKey = """
         -----BEGIN PRIVATE KEY-----
