@@ -18,6 +18,16 @@ public struct PEMContents: Sendable {
     ///
     /// - Throws: ``PEMError`` for the first block that is not a sound certificate, private key or set of parameters.
     public init(parsing text: Span<UInt8>, file: String) throws(PEMError) {
+        var recent = RecentCertificates()
+        try self.init(parsing: text, file: file, recalling: &recent)
+    }
+
+    /// Reads every block of `text`, and recalls the certificates after the first if they were seen in another file.
+    ///
+    /// - Throws: as ``init(parsing:file:)``.
+    public init(
+        parsing text: Span<UInt8>, file: String, recalling recent: inout RecentCertificates
+    ) throws(PEMError) {
         self.file = file
         let blocks = try PEMBlock.all(in: text, of: file)
         guard blocks.count(where: \.isCertificate) <= Self.certificateLimit else {
@@ -25,7 +35,12 @@ public struct PEMContents: Sendable {
         }
         for block in blocks {
             if block.isCertificate {
-                certificates.append(try block.certificate(in: text, of: file))
+                // The first is a leaf, which no other file repeats.
+                let certificate =
+                    certificates.isEmpty
+                    ? try block.certificate(in: text, of: file)
+                    : try recent.certificate(of: block, in: text, file: file)
+                certificates.append(certificate)
                 certificateLines.append(block.line)
             } else if let format = PrivateKey.Format(rawValue: block.label) {
                 keys.append(try block.privateKey(format, in: text, of: file))

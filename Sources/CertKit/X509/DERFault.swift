@@ -27,6 +27,8 @@ public enum DERFault: String, Sendable, Equatable {
     case duplicateExtension = "an extension stands twice"
     /// More extensions than are read.
     case tooManyExtensions = "more than 100 extensions"
+    /// More names than are read.
+    case tooManyNames = "more than 10000 names"
     /// The algorithm that is signed differs from the one outside.
     case algorithmsDisagree = "the inner and the outer signature algorithm differ"
     /// A public key that its algorithm cannot have.

@@ -101,7 +101,10 @@ enum PrivateKeyLayout {
 
     private static func number(_ numbers: inout DERCursor, in bytes: Span<UInt8>) throws(DERError) -> DERElement {
         let element = try numbers.element(DERTag.integer, in: bytes)
-        _ = try bytes.magnitude(element.content)
+        // libcrypto takes up to 16,384 bits; beyond, a hostile key would cost seconds to check.
+        guard try bytes.magnitude(element.content).count <= 2048 else {
+            throw DERError(.badInteger, at: element.whole.lowerBound)
+        }
         return element
     }
 }

@@ -32,10 +32,13 @@ extension SubjectName: CustomStringConvertible {
 }
 
 extension SubjectName {
-    /// Throws unless `names` is a list of well-formed names.
+    /// Throws unless `names` is a list of well-formed names; public authorities put in 100 to 2,000 at most.
     static func check(_ names: Range<Int>, in bytes: Span<UInt8>) throws(DERError) {
         var cursor = DERCursor(names)
+        var count = 0
         while !cursor.isAtEnd {
+            count += 1
+            guard count <= 10_000 else { throw DERError(.tooManyNames, at: cursor.position) }
             let element = try cursor.element(in: bytes)
             switch element.tag {
             case DERTag.context(1), DERTag.context(2), DERTag.context(6), DERTag.context(7), DERTag.constructed(0),

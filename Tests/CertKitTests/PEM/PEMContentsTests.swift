@@ -68,6 +68,32 @@ import Testing
         }
     }
 
+    @Test func `what other files repeat is recalled, and only if it is the same`() throws {
+        var recent = RecentCertificates()
+        let chain = Sample.leaf + Sample.intermediate
+        let others = [Sample.root, Sample.ed25519, Sample.rsa, Sample.pss]
+        for text in [chain, chain] + others.map({ Sample.leaf + $0 + Sample.intermediate }) + [chain] {
+            let recalled = try PEMContents(parsing: Array(text.utf8).span, file: "f.pem", recalling: &recent)
+            #expect(try recalled.certificates == contents(text).certificates)
+        }
+        let broken = chain.replacing("-----END", with: "=-----END")
+        #expect(throws: PEMError.self) {
+            try PEMContents(parsing: Array(broken.utf8).span, file: "f.pem", recalling: &recent)
+        }
+    }
+
+    @Test func `more recent certificates than are kept push the oldest out`() throws {
+        var recent = RecentCertificates()
+        let blocks = (0..<20).map { place in
+            (Sample.leaf + Sample.root + String(repeating: " ", count: place)).replacing(
+                "\n-----END", with: String(repeating: " ", count: place) + "\n-----END")
+        }
+        for text in blocks + blocks {
+            let recalled = try PEMContents(parsing: Array(text.utf8).span, file: "f.pem", recalling: &recent)
+            #expect(try recalled.certificates.last == Certificate.sample(Sample.root))
+        }
+    }
+
     @Test func `bytes after the DER are refused`() throws {
         let der = try Certificate.sample(Sample.leaf).der
         #expect(throws: CertificateError.malformed(.leftover, offset: der.count)) { try Certificate(der: der + [0]) }

@@ -84,6 +84,15 @@ import Testing
         try expect(.tooManyExtensions, leaf([0, 7], extensions(many.flatMap { $0 })))
     }
 
+    @Test func `ten thousand names are enough`() throws {
+        func names(_ count: Int) throws -> [UInt8] {
+            let list = DERWriter.element(DERTag.sequence, (0..<count).flatMap { _ in [0x82, 0x01, 0x61] as [UInt8] })
+            return try leaf([0, 7], extensions(extension_([0x55, 0x1d, 0x11], list)))
+        }
+        expect(nil, try names(10_000))
+        expect(.tooManyNames, try names(10_001))
+    }
+
     @Test func `a critical extension that nobody knows is told`() throws {
         let der = try leaf(
             [0, 7],

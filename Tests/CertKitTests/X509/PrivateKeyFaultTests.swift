@@ -47,7 +47,9 @@ import Testing
         arguments: [
             ([0], [0x02, 0x01, 0x01], .malformed(.badVersion)), ([1], [0x02, 0x01, 0x05], .halvesDiffer),
             ([4], [0x02, 0x01, 0x05], .halvesDiffer),
-            ([8], nil, .malformed(.unexpectedElement)), ([8], [0x02, 0x01, 0xff], .malformed(.badInteger)),
+            ([8], nil, .malformed(.unexpectedElement)),
+            ([5], DERWriter.element(0x02, [UInt8](repeating: 1, count: 2049)), .malformed(.badInteger)),
+            ([8], [0x02, 0x01, 0xff], .malformed(.badInteger)),
         ] as [([Int], [UInt8]?, PrivateKeyError)])
     func `an RSA key that is not sound is not read`(path: [Int], element: [UInt8]?, error: PrivateKeyError) throws {
         let der = try key(Sample.rsaKeyPKCS1, path, element)
