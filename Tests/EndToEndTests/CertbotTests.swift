@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 internal import SystemPackage
 internal import Testing
 internal import TestSupport
@@ -16,7 +15,7 @@ internal import TestSupport
 
         #expect(try await stage.stations(of: name).agree)
         #expect(try await stage.workerPID() == worker)
-        #expect(try mode(of: stage) == 0o600)
+        #expect(try stage.attributes(of: name).mode == 0o600)
     }
 
     @Test(arguments: [["--key-type", "ecdsa"], ["--key-type", "rsa"], ["--reuse-key"]])
@@ -35,7 +34,7 @@ internal import TestSupport
         #expect(after.agree)
         #expect(after.lineage != before.lineage)
         #expect(try await stage.workerPID() == worker)
-        #expect(try mode(of: stage) == 0o600)
+        #expect(try stage.attributes(of: name).mode == 0o600)
         let report = try await traffic.report()
         #expect(report.tcp.open)
         #expect(report.websocket.open)
@@ -82,29 +81,11 @@ internal import TestSupport
         let certbot = try await stage.certbot()
         try await certbot.issue([name], ["--deploy-hook", stage.install(hook: "certbot-deploy", as: "deploy").string])
         try stage.install(hook: "certbot-post", as: "post")
-        let before = try await stage.stations(of: name)
-        #expect(before.agree)
-        let bundle = try attributes(of: stage)
+        #expect(try await stage.stations(of: name).agree)
+        let before = try await stage.snapshot(of: name)
 
         try await certbot.renew(["--dry-run"])
 
-        #expect(try await stage.stations(of: name) == before)
-        #expect(try attributes(of: stage) == bundle)
+        #expect(try await stage.snapshot(of: name) == before)
     }
-
-    /// What changes when a file is written or replaced.
-    private struct FileAttributes: Equatable {
-        let number: Int?
-        let modified: Date?
-        let mode: Int?
-    }
-
-    private func attributes(of stage: Stage) throws -> FileAttributes {
-        let all = try FileManager.default.attributesOfItem(atPath: stage.bundle(of: name).string)
-        return FileAttributes(
-            number: all[.systemFileNumber] as? Int, modified: all[.modificationDate] as? Date,
-            mode: all[.posixPermissions] as? Int)
-    }
-
-    private func mode(of stage: Stage) throws -> Int? { try attributes(of: stage).mode }
 }

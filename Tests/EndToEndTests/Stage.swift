@@ -17,6 +17,8 @@ final class Stage: Sendable {
     let bundles: FilePath
     /// Master and worker; the worker is the process that serves.
     let haproxy: RunningHAProxy
+    /// A second socket of the same HAProxy, of a level that may look at certificates but not change them.
+    let operatorSocket: FilePath
     /// The certd that was built with the tests, in the directory that holds them too.
     let certd: FilePath
 
@@ -35,8 +37,22 @@ final class Stage: Sendable {
             try FileManager.default.moveItem(atPath: throwAway.bundle.string, toPath: bundle.string)
             served.append("crt \(bundle)")
         }
+        operatorSocket = scratch.file("operator.sock")
+        let certificates = served.joined(separator: " ")
         haproxy = try await .start(
-            Self.haproxyConfiguration(address: address, certificates: served.joined(separator: " ")),
+            """
+                timeout tunnel 1h
+            global
+                stats socket \(operatorSocket) mode 600 level operator
+            listen https
+                bind \(address):8443 ssl \(certificates)
+                server web \(address):8080
+            listen lines
+                mode tcp
+                bind \(address):8444 ssl \(certificates)
+                server lines \(address):8081
+
+            """,
             in: scratch, arguments: ["-W"])
         try scratch.write(configuration, to: "certd.toml")
     }
@@ -44,10 +60,16 @@ final class Stage: Sendable {
     /// Where certd puts a lineage's bundle.
     func bundle(of lineage: String) -> FilePath { bundles.appending("\(lineage).pem") }
 
-    /// Runs certd with the stage's configuration.
-    func certd(_ arguments: [String]) async throws -> ToolRun {
-        try await runTool(certd.string, arguments + ["--config", scratch.file("certd.toml").string])
+    /// Runs certd with the stage's configuration; `environment` overrides parts of it.
+    func certd(_ arguments: [String], environment: [String: String] = [:]) async throws -> ToolRun {
+        let overrides = environment.map { "\($0)=\($1)" }
+        return try await runTool("env", overrides + [certd.string] + arguments + configured)
     }
+
+    /// The command that deploys a lineage, for tools that run it.
+    func deployment(of lineage: String) -> [String] { [certd.string, "deploy", lineage] + configured }
+
+    private var configured: [String] { ["--config", scratch.file("certd.toml").string] }
 
     /// A certbot with a server of its own that issues to it, and whose hooks find certd.
     func certbot() async throws -> Certbot {
@@ -76,6 +98,14 @@ final class Stage: Sendable {
         try scratch.write(root, to: "root.pem")
     }
 
+    /// Moves one link of a lineage to a generation, as certbot does.
+    func link(_ kind: String, of lineage: String, to generation: Int) throws {
+        let link = letsencrypt.appending("live/\(lineage)/\(kind).pem").string
+        try FileManager.default.removeItem(atPath: link)
+        try FileManager.default.createSymbolicLink(
+            atPath: link, withDestinationPath: "../../archive/\(lineage)/\(kind)\(generation).pem")
+    }
+
     /// What HAProxy answers to a command, asked without certd's own client.
     func ask(haproxy command: String) async throws -> String {
         try await requireTool(
@@ -98,20 +128,6 @@ final class Stage: Sendable {
         [paths]
         state = "\(scratch.file("state"))"
         runtime = "\(scratch.file("run"))"
-        """
-    }
-
-    private static func haproxyConfiguration(address: String, certificates: String) -> String {
-        """
-            timeout tunnel 1h
-        listen https
-            bind \(address):8443 ssl \(certificates)
-            server web \(address):8080
-        listen lines
-            mode tcp
-            bind \(address):8444 ssl \(certificates)
-            server lines \(address):8081
-
         """
     }
 }

@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 internal import SystemPackage
 internal import TestSupport
 internal import Testing
@@ -28,20 +27,24 @@ struct Stations: Equatable {
 extension Stage {
     /// Looks at the four stations of a lineage with openssl and HAProxy's socket.
     func stations(of lineage: String) async throws -> Stations {
-        let live = letsencrypt.appending("live/\(lineage)/fullchain.pem")
         var wire: [SeenLeaf] = []
         for port in [8443, 8444] {
-            wire.append(
-                try await leaf(
-                    in: requireTool(
-                        "openssl", ["s_client", "-connect", "\(address):\(port)", "-servername", lineage])))
+            let handshake = ["s_client", "-connect", "\(address):\(port)", "-servername", lineage]
+            wire.append(try await leaf(in: requireTool("openssl", handshake)))
         }
         return Stations(
-            lineage: try await leaf(in: String(contentsOfFile: live.string, encoding: .utf8)),
-            bundle: try await leaf(in: String(contentsOfFile: bundle(of: lineage).string, encoding: .utf8)),
-            memory: try await memory(of: lineage),
-            wire: wire
-        )
+            lineage: try await lineageLeaf(of: lineage), bundle: try await bundleLeaf(of: lineage),
+            memory: try await memoryLeaf(of: lineage), wire: wire)
+    }
+
+    /// The leaf that certbot has issued.
+    func lineageLeaf(of lineage: String) async throws -> SeenLeaf {
+        try await leaf(in: requireTool("cat", [letsencrypt.appending("live/\(lineage)/fullchain.pem").string]))
+    }
+
+    /// The leaf on disk, where HAProxy loads it.
+    func bundleLeaf(of lineage: String) async throws -> SeenLeaf {
+        try await leaf(in: requireTool("cat", [bundle(of: lineage).string]))
     }
 
     /// The process that serves, as HAProxy says.
@@ -49,7 +52,7 @@ extension Stage {
         fields(in: try await ask(haproxy: "show info"))["Pid"]
     }
 
-    private func memory(of lineage: String) async throws -> SeenLeaf {
+    private func memoryLeaf(of lineage: String) async throws -> SeenLeaf {
         let fields = fields(in: try await ask(haproxy: "show ssl cert \(bundle(of: lineage))"))
         return SeenLeaf(serial: fields["Serial"] ?? "", sha1: fields["SHA1 FingerPrint"] ?? "")
     }
