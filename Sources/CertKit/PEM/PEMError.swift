@@ -103,7 +103,8 @@ extension PEMError {
         case .unreadable(_, _, .trustedCertificate): "convert it: openssl x509 -in FILE -out NEWFILE"
         case .empty(let file), .unreadable(let file, _, _), .notPEM(let file, _), .tooLarge(let file, _):
             "compare it with the file as issued: openssl storeutl -noout -text \(file); certbot certificates shows the lineage's files"
-        case .tooManyCertificates: "name the fullchain.pem of one lineage instead of a store of many certificates"
+        case .tooManyCertificates(let file, _):
+            "name the fullchain.pem of one lineage; openssl storeutl -noout -certs \(file) counts what is in there"
         case .encryptedKey(let file, _):
             "HAProxy cannot ask for a passphrase; store the key without: openssl pkey -in \(file) -out NEWFILE"
         case .notAPrivateKey: "use the privkey.pem that belongs to the certificate: certbot certificates names it"

@@ -69,6 +69,19 @@ import Testing
         #expect(throws: error) { try PrivateKey(der: der, format: .pkcs8) }
     }
 
+    @Test func `an RSA key that would take seconds to check is not read`() throws {
+        let der = try key(Sample.rsaKeyPKCS1, [5], DERWriter.element(0x02, [UInt8](repeating: 1, count: 2049)))
+        #expect(throws: PrivateKeyError.malformed(.badInteger)) { try PrivateKey(der: der, format: .pkcs1) }
+    }
+
+    @Test func `an EC key that names two curves is not read`() throws {
+        // The inner parameters of PKCS#8 are optional; where they stand, they must be the outer ones.
+        let inner = try key(Sample.leafKeySEC1, [2, 0], [0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22])
+        let nested = inner.withSpan { DERWriter.element(DERTag.octetString, $0.copy(0..<$0.count)) }
+        let der = try key(Sample.leafKey, [2], nested)
+        #expect(throws: PrivateKeyError.malformed(.badPrivateKey)) { try PrivateKey(der: der, format: .pkcs8) }
+    }
+
     @Test func `an RSA key whose private exponent is another's is stopped by libcrypto`() throws {
         let der = try key(Sample.rsaKeyPKCS1, [3], [0x02, 0x01, 0x05])
         let key = try PrivateKey(der: der, format: .pkcs1)
