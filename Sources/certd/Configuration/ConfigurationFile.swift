@@ -12,23 +12,10 @@ struct ConfigurationFile: Sendable {
 
     /// Parses the bytes of the file at `path`.
     init(parsing bytes: [UInt8], at path: String) throws(ConfigurationError) {
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw .notTOML(reason: "the text is not UTF-8", origin: .file(path, line: nil))
-        }
-        guard !ConfigurationFile.holdsZero(bytes) else {
-            throw .notTOML(reason: "it holds a zero character", origin: .file(path, line: nil))
-        }
+        let text = try ConfigurationText(bytes, at: path).text
         self.path = path
         lines = ConfigurationLines(text)
         try read(ConfigurationFile.parse(text, at: path))
-    }
-
-    /// Whether there is a zero character, or the escape of one, in the text: the parser takes and gives C strings, so
-    /// what follows it would silently go unread.
-    private static func holdsZero(_ bytes: [UInt8]) -> Bool {
-        let escapes = bytes.split(separator: UInt8(ascii: "\\"), omittingEmptySubsequences: false).dropFirst()
-        return bytes.contains(0)
-            || escapes.contains { $0.starts(with: "u0000".utf8) || $0.starts(with: "U00000000".utf8) }
     }
 
     /// Where `key` stands, in the `entry`-th `[[bundle]]` counted from 1.

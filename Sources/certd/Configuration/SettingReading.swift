@@ -106,7 +106,7 @@ extension String {
 
 extension UInt8 {
     /// An ASCII letter, digit, hyphen or underscore.
-    fileprivate var isNameCharacter: Bool {
+    var isNameCharacter: Bool {
         switch self {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
             UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
