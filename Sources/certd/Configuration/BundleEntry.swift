@@ -3,8 +3,7 @@ import SystemPackage
 
 /// One `[[bundle]]` of the configuration: where a lineage's bundle is, and what is expected of it.
 struct BundleEntry: Equatable, Sendable {
-    /// The lineage's name, or an absolute directory that holds the four files.
-    let lineage: String
+    let lineage: Lineage
     let path: FilePath
     /// What HAProxy calls it: byte by byte as it was written, since HAProxy compares names so.
     let name: String
@@ -16,14 +15,14 @@ struct BundleEntry: Equatable, Sendable {
 }
 
 extension ConfigurationFile {
-    /// The entries, of which no two are for one lineage or one path.
-    func bundleEntries() throws(ConfigurationError) -> [BundleEntry] {
+    /// The entries, of which no two are for one lineage or one path; names are those of lineages below `letsencrypt`.
+    func bundleEntries(below letsencrypt: FilePath) throws(ConfigurationError) -> [BundleEntry] {
         var entries: [BundleEntry] = []
         for (index, values) in self.entries.enumerated() {
             let written = EntryReader(file: self, values: values, number: index + 1)
-            entries.append(try written.entry())
+            entries.append(try written.entry(below: letsencrypt))
         }
-        try refuseDuplicates(of: .bundleLineage, entries.map(\.lineage))
+        try refuseDuplicates(of: .bundleLineage, entries.map(\.lineage.name))
         try refuseDuplicates(of: .bundlePath, entries.map { $0.path.lexicallyNormalized().string })
         return entries
     }
@@ -44,11 +43,11 @@ private struct EntryReader {
     let values: [SettingKey: SettingValue]
     let number: Int
 
-    func entry() throws(ConfigurationError) -> BundleEntry {
+    func entry(below letsencrypt: FilePath) throws(ConfigurationError) -> BundleEntry {
         let path = try required(.bundlePath)
         let spelling = try path.text()
         return BundleEntry(
-            lineage: try required(.bundleLineage).lineage(), path: try path.filePath(),
+            lineage: try required(.bundleLineage).lineage(below: letsencrypt), path: try path.filePath(),
             name: try optional(.bundleName) ?? spelling, hosts: try written(.bundleHosts)?.hosts() ?? [],
             owner: try optional(.bundleOwner), group: try optional(.bundleGroup))
     }
@@ -73,12 +72,13 @@ private struct EntryReader {
 }
 
 extension WrittenSetting {
-    /// A lineage's name as certbot makes them, or an absolute directory.
-    fileprivate func lineage() throws(ConfigurationError) -> String {
+    fileprivate func lineage(below letsencrypt: FilePath) throws(ConfigurationError) -> Lineage {
         let text = try text()
-        if text.hasPrefix("/") { return FilePath(text).lexicallyNormalized().string }
-        guard text.isLineageName else { throw impossible("\"\(text)\" is neither a lineage's name nor a directory") }
-        return text
+        do {
+            return try Lineage(text, below: letsencrypt)
+        } catch {
+            throw impossible(error.description)
+        }
     }
 
     /// The absolute path of a file.
@@ -88,15 +88,5 @@ extension WrittenSetting {
             throw impossible("\"\(path)\" names no file")
         }
         return path
-    }
-}
-
-extension String {
-    /// Whether it can be the name of a directory below certbot's `live`.
-    var isLineageName: Bool {
-        !isEmpty && !contains("..") && self != "."
-            && unicodeScalars.allSatisfy {
-                $0.isASCII && ($0.properties.isAlphabetic || "0123456789._*-".unicodeScalars.contains($0))
-            }
     }
 }

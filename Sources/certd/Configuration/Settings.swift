@@ -44,7 +44,7 @@ extension Settings {
             configuration: try sources.value(.haproxyConfiguration).path(),
             probe: try sources.written(.haproxyProbe)?.addresses())
         bundles = try sources.written(.bundlesDirectory)?.optionalPath()
-        entries = try sources.file?.bundleEntries() ?? []
+        entries = try sources.file?.bundleEntries(below: letsencrypt) ?? []
         check = CheckSettings(
             thresholds: try Settings.thresholds(sources),
             trust: try sources.written(.checkTrust)?.optionalPath(),

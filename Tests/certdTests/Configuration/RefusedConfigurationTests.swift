@@ -121,15 +121,15 @@ import Testing
         ("lineage = \"b\"", "a [[bundle]] entry has no path (FILE, line 5)"),
         (
             "lineage = \"\"\npath = \"/b\"",
-            "bundle.lineage: \"\" is neither a lineage's name nor a directory (FILE, line 6)"
+            "bundle.lineage: \"\" is no lineage: NAMES (FILE, line 6)"
         ),
         (
             "lineage = \"../b\"\npath = \"/b\"",
-            "bundle.lineage: \"../b\" is neither a lineage's name nor a directory (FILE, line 6)"
+            "bundle.lineage: \"../b\" is no lineage: NAMES (FILE, line 6)"
         ),
         (
             "lineage = \"live/b\"\npath = \"/b\"",
-            "bundle.lineage: \"live/b\" is neither a lineage's name nor a directory (FILE, line 6)"
+            "bundle.lineage: \"live/b\" is no lineage: NAMES (FILE, line 6)"
         ),
         ("lineage = \"b\"\npath = \"b\"", "bundle.path: \"b\" is not an absolute path (FILE, line 7)"),
         ("lineage = \"b\"\npath = \"/b/\"", "bundle.path: \"/b\" names no file (FILE, line 7)"),
@@ -166,6 +166,12 @@ import Testing
         #expect(refusal(toml).first == "certd: error: not valid TOML: \(shown(error))")
     }
 
+    @Test func `an entry whose line cannot be told is counted`() {
+        let toml = "bundle = [{ lineage = \"a\", path = \"/a\" }, { lineage = \"b\", path = \"b\" }]"
+        let error = "bundle.path: \"b\" is not an absolute path (FILE, [[bundle]] 2)"
+        #expect(refusal(toml).first == "certd: error: \(shown(error))")
+    }
+
     @Test func `bytes that are no text are an error`() {
         #expect(throws: ConfigurationError.notTOML(reason: "the text is not UTF-8", origin: .file("x", line: nil))) {
             try ConfigurationFile(parsing: [0x61, 0xff], at: "x")
@@ -177,6 +183,7 @@ import Testing
     }
 
     private func shown(_ error: String) -> String {
-        error.split(separator: "FILE", omittingEmptySubsequences: false).joined(separator: "/etc/certd/certd.toml")
+        error.replacing("FILE", with: "/etc/certd/certd.toml")
+            .replacing("NAMES", with: "neither a name of letters, digits, . _ * - nor an absolute directory")
     }
 }

@@ -56,10 +56,12 @@ import Testing
         #expect(settings.haproxy.probe?.map(\.description) == ["pbx.example.com:5061", "[::1]:443"])
         #expect(settings.bundles == "/srv/certs")
         let pbx = BundleEntry(
-            lineage: "pbx.example.com", path: "/srv/combined.pem", name: "/srv//combined.pem",
+            lineage: try Lineage("pbx.example.com", below: "/srv/letsencrypt"), path: "/srv/combined.pem",
+            name: "/srv//combined.pem",
             hosts: ["pbx.example.com", "*.example.com", "192.0.2.1", "2001:db8::1"], owner: "certd", group: "haproxy")
         let web = BundleEntry(
-            lineage: "/srv/acme/web", path: "/srv/web.pem", name: "@store/web", hosts: [], owner: nil, group: nil)
+            lineage: try Lineage("/srv/acme/web", below: "/srv/letsencrypt"), path: "/srv/web.pem", name: "@store/web",
+            hosts: [], owner: nil, group: nil)
         #expect(settings.entries == [pbx, web])
         #expect(try settings.check.thresholds == Thresholds(warning: Threshold("20d"), critical: Threshold("36h")))
         #expect(settings.check.trust == "/srv/ca.pem")
