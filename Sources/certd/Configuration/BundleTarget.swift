@@ -1,0 +1,69 @@
+import CertKit
+import SystemPackage
+
+/// Where one lineage is deployed to: its bundle, and the sockets of the HAProxy processes that load it.
+struct BundleTarget: Equatable, Sendable {
+    let lineage: Lineage
+    let place: BundlePlace
+    /// The sockets whose HAProxy has loaded the bundle, and those that did not answer and may have.
+    ///
+    /// Empty where none has loaded it although all answered: HAProxy does not know the name.
+    let sockets: [LoadingSocket]
+}
+
+/// A bundle's path, and what the configuration says about it.
+struct BundlePlace: Equatable, Sendable {
+    let path: FilePath
+    /// What HAProxy calls it.
+    let name: String
+    /// The names that the certificate must cover.
+    var hosts: [String] = []
+    var owner: String?
+    var group: String?
+}
+
+/// An admin socket, and the name under which its HAProxy has loaded a bundle: byte by byte as HAProxy has it.
+struct LoadingSocket: Equatable, Sendable {
+    let socket: FilePath
+    let name: String
+}
+
+/// What discovery needs to know of a leaf, on disk or in memory.
+struct LeafFacts: Equatable, Sendable {
+    /// What says that two certificates are the same one, in HAProxy's words: serial and SHA-1.
+    let identity: String
+    /// The DNS names in lower case.
+    let names: [String]
+
+    /// Takes serial and SHA-1 as lower-case hex.
+    init(serial: String, sha1: String, names: [String]) {
+        identity = "\(serial) \(sha1)"
+        self.names = names.map { $0.lowercased() }
+    }
+}
+
+/// What an admin socket says.
+struct SocketFacts: Equatable, Sendable {
+    let socket: FilePath
+    /// The certificates by HAProxy's name for them, in its order; nil where the socket did not answer.
+    let loaded: [LoadedFacts]?
+}
+
+/// A certificate in HAProxy's memory; the leaf is nil where nobody asked for it, or HAProxy has none there.
+struct LoadedFacts: Equatable, Sendable {
+    let name: String
+    var leaf: LeafFacts?
+}
+
+/// A lineage, and its leaf where it could be read.
+struct LineageFacts: Equatable, Sendable {
+    let lineage: Lineage
+    let leaf: LeafFacts?
+}
+
+/// What discovery found for one lineage.
+struct Assignment: Equatable, Sendable {
+    let lineage: Lineage
+    /// The target; nil where nothing says that the lineage has a bundle.
+    let target: Result<BundleTarget?, DiscoveryError>
+}

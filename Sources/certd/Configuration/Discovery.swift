@@ -1,0 +1,118 @@
+import CertKit
+import SystemPackage
+
+/// Finds the bundle of each lineage: by its entry, else in the bundles' directory, else by what HAProxy has loaded.
+struct Discovery {
+    private let settings: Settings
+    private let sockets: [SocketFacts]
+    private typealias Places = [Lineage: Result<BundlePlace, DiscoveryError>]
+
+    /// Takes what the admin sockets say: of leaves only where ``needsLeaves(for:settings:)`` says so.
+    init(settings: Settings, sockets: [SocketFacts]) {
+        self.settings = settings
+        self.sockets = sockets
+    }
+
+    /// Whether one of `lineages` can be found only by the leaves in HAProxy's memory.
+    static func needsLeaves(for lineages: [Lineage], settings: Settings) -> Bool {
+        let configured = settings.configuredPlaces(of: lineages)
+        return lineages.contains { configured[$0] == nil }
+    }
+
+    /// One assignment for each of `lineages`, in their order; one that fails leaves the others alone.
+    func assignments(of lineages: [LineageFacts]) -> [Assignment] {
+        let configured = settings.configuredPlaces(of: lineages.map(\.lineage))
+        var places: Places = configured.mapValues { .success($0) }
+        places.merge(matchedPlaces(of: lineages, beside: configured)) { configured, _ in configured }
+        refuseSharedPaths(in: &places, of: lineages.map(\.lineage))
+        let names = sockets.map(SocketNames.init)
+        return lineages.map { facts in
+            let target = places[facts.lineage]?.map { place -> BundleTarget? in
+                BundleTarget(lineage: facts.lineage, place: place, sockets: names.compactMap { $0.loading(place) })
+            }
+            return Assignment(lineage: facts.lineage, target: target ?? .success(nil))
+        }
+    }
+
+    /// The places of those lineages that the configuration says nothing of.
+    private func matchedPlaces(of lineages: [LineageFacts], beside configured: [Lineage: BundlePlace]) -> Places {
+        let taken = Set(configured.values.map { spelling($0.name) })
+        let free = sockets.flatMap { $0.loaded ?? [] }.filter { !taken.contains(spelling($0.name)) }
+        let open = lineages.filter { configured[$0.lineage] == nil }
+        let names = LeafMatching(lineages: open, loaded: free, known: lineages).names()
+        return Dictionary(
+            uniqueKeysWithValues: names.map { lineage, name in
+                (lineage, name.flatMap { BundlePlace.named($0, of: lineage) })
+            })
+    }
+
+    private func refuseSharedPaths(in places: inout Places, of lineages: [Lineage]) {
+        var sharers: [FilePath: [Lineage]] = [:]
+        for lineage in lineages {
+            guard case .success(let place) = places[lineage] else { continue }
+            sharers[place.path.lexicallyNormalized(), default: []].append(lineage)
+        }
+        for (path, lineages) in sharers where lineages.count > 1 {
+            for lineage in lineages {
+                places[lineage] = .failure(.sharedPath(path: path.string, lineages: lineages.map(\.name)))
+            }
+        }
+    }
+}
+
+extension Settings {
+    /// Where the configuration wants the bundles of `lineages`: an entry wins over the bundles' directory.
+    fileprivate func configuredPlaces(of lineages: [Lineage]) -> [Lineage: BundlePlace] {
+        var named: [Lineage: BundleEntry] = [:]
+        for entry in entries { named[entry.lineage] = entry }
+        var places: [Lineage: BundlePlace] = [:]
+        for lineage in lineages {
+            if let entry = named[lineage] {
+                places[lineage] = BundlePlace(
+                    path: entry.path, name: entry.name, hosts: entry.hosts, owner: entry.owner, group: entry.group)
+            } else if let path = bundles?.appending(lineage.bundleName) {
+                places[lineage] = BundlePlace(path: path, name: path.string)
+            }
+        }
+        return places
+    }
+}
+
+extension Lineage {
+    /// `LINEAGE.pem`, after the directory of a lineage that another client keeps.
+    fileprivate var bundleName: String { "\(directory.lastComponent?.string ?? name).pem" }
+}
+
+extension BundlePlace {
+    /// The place of a bundle of which only HAProxy's name is known: `@store/alias`, and what a relative path or a
+    /// chroot hides, is none.
+    fileprivate static func named(_ name: String, of lineage: Lineage) -> Result<BundlePlace, DiscoveryError> {
+        let path = FilePath(name)
+        guard path.isAbsolute else { return .failure(.nameIsNoPath(lineage: lineage.name, name: name)) }
+        return .success(BundlePlace(path: path, name: name))
+    }
+}
+
+/// The names that one HAProxy has loaded, to look up places by.
+private struct SocketNames {
+    private let socket: FilePath
+    private let names: Set<String>?
+    private var spellings: [String: String] = [:]
+
+    init(_ facts: SocketFacts) {
+        socket = facts.socket
+        names = facts.loaded.map { Set($0.map(\.name)) }
+        for loaded in facts.loaded ?? [] { spellings[spelling(loaded.name)] = loaded.name }
+    }
+
+    /// The socket, where its HAProxy has loaded the bundle at `place` or did not say.
+    func loading(_ place: BundlePlace) -> LoadingSocket? {
+        guard let names, !names.contains(place.name) else { return LoadingSocket(socket: socket, name: place.name) }
+        return spellings[spelling(place.name)].map { LoadingSocket(socket: socket, name: $0) }
+    }
+}
+
+/// One spelling for all names of a path: HAProxy tells `/x//site.pem` from `/x/site.pem`, but the file is the same.
+private func spelling(_ name: String) -> String {
+    name.hasPrefix("/") ? FilePath(name).lexicallyNormalized().string : name
+}
