@@ -23,17 +23,14 @@ public struct FileIdentity: Hashable, Sendable {
     public let group: UInt32
     /// The number of names.
     public let links: Int
+}
 
+extension FileIdentity {
     init(_ stat: Stat) {
-        device = UInt64(stat.deviceID.rawValue)
-        inode = UInt64(stat.inode.rawValue)
-        size = Int(stat.size)
-        // Not counted in an Int64 of nanoseconds: a time after 2262, which any owner of a file can set, would overflow.
-        modified = Duration(stat.st_mtim)
-        changed = Duration(stat.st_ctim)
-        permissions = stat.permissions
-        owner = stat.userID.rawValue
-        group = stat.groupID.rawValue
-        links = stat.linkCount
+        self.init(
+            device: UInt64(stat.deviceID.rawValue), inode: UInt64(stat.inode.rawValue), size: Int(stat.size),
+            // Not counted in an Int64 of nanoseconds: a time after 2262, which any owner of a file can set, would overflow.
+            modified: Duration(stat.st_mtim), changed: Duration(stat.st_ctim), permissions: stat.permissions,
+            owner: stat.userID.rawValue, group: stat.groupID.rawValue, links: stat.linkCount)
     }
 }

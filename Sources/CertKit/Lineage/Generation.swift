@@ -1,0 +1,72 @@
+internal import SystemPackage
+
+/// One certificate of a lineage with everything that a server needs of it, read at one moment.
+///
+/// Its parts agree: the key is the leaf's, and the files name the same leaf. Whether the certificate is any good is for the
+/// findings to say.
+public struct Generation: Sendable {
+    /// The lineage.
+    public let lineage: Lineage
+    /// certbot's number, which grows with each renewal; nil where certbot does not keep it.
+    public let number: Int?
+    /// The leaf.
+    public let leaf: Certificate
+    /// What follows the leaf in fullchain.pem, as issued.
+    public let chain: [Certificate]
+    /// The leaf's private key.
+    public let key: PrivateKey
+    /// The older generations; nil where certbot does not keep it.
+    public let archive: LineageArchive?
+    /// What was seen while reading and does not keep the generation from being used.
+    public internal(set) var remarks: [Finding]
+}
+
+extension Generation {
+    /// Parses the four files and has them agree.
+    ///
+    /// - Throws: ``LineageError`` for the first thing in which they do not. A chain.pem that differs is only remarked on,
+    ///   since fullchain.pem is what counts.
+    init(
+        of lineage: Lineage, number: Int?, archive: LineageArchive?, from contents: ForEachFile<FileContents>
+    ) throws(LineageError) {
+        let name = lineage.name
+        let key: PrivateKey
+        let cert: [Certificate]
+        let chain: [Certificate]
+        let fullchain: [Certificate]
+        do throws(PEMError) {
+            key = try contents.privkey.parsed().soleKey()
+            cert = try contents.cert.parsed().certificates
+            // Without intermediates certbot writes nothing at all.
+            chain = contents.chain.bytes.count == 0 ? [] : try contents.chain.parsed().certificates
+            fullchain = try contents.fullchain.parsed().certificates
+        } catch {
+            throw .pem(lineage: name, error)
+        }
+        guard let leaf = fullchain.first else {
+            throw .noCertificate(lineage: name, file: contents.fullchain.path.string)
+        }
+        guard cert.first == leaf else { throw .leavesDiffer(lineage: name) }
+        guard key.matches(leaf) else { throw .keyMismatch(lineage: name) }
+
+        (self.lineage, self.number, self.archive, self.leaf, self.key) = (lineage, number, archive, leaf, key)
+        self.chain = Array(fullchain.dropFirst())
+        remarks = []
+        if cert + chain != fullchain { remarks.append(.chainsDiffer(in: lineage)) }
+    }
+}
+
+extension FileContents {
+    fileprivate func parsed() throws(PEMError) -> PEMContents {
+        try bytes.withSpan { text throws(PEMError) in try PEMContents(parsing: text, file: path.string) }
+    }
+}
+
+extension Finding {
+    fileprivate static func chainsDiffer(in lineage: Lineage) -> Finding {
+        Finding(
+            .filesDisagree, severity: .warning,
+            "\(lineage): cert.pem and chain.pem together are not fullchain.pem, which is used as it is",
+            remedy: "see where they differ: certd inspect \(lineage)")
+    }
+}
