@@ -30,6 +30,19 @@ extension RuntimeAPI {
         }
     }
 
+    /// Takes back what ``createCertificate(named:in:with:)`` did: HAProxy no longer lists and no longer knows the name.
+    public func deleteCertificate(named name: String, in crtList: String) async throws(RuntimeError) {
+        let remove = try command("del ssl crt-list", crtList, name)
+        let removed = try await ask(remove)
+        // A name that is not listed any more may still be known.
+        guard removed.contains("deleted in crtlist") || removed.contains("Can't delete") else {
+            throw await notUnderstood(removed, remove)
+        }
+        let delete = try command("del ssl cert", name)
+        let deleted = try await ask(delete)
+        guard deleted.lines.last == "Certificate '\(name)' deleted!" else { throw await notUnderstood(deleted, delete) }
+    }
+
     /// Makes an empty certificate; false where an unused one stands there already.
     private func create(_ name: String) async throws(RuntimeError) -> Bool {
         let new = try command("new ssl cert", name)

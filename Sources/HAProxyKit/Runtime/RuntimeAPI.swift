@@ -34,9 +34,9 @@ public struct RuntimeAPI: Sendable {
 
 extension RuntimeAPI {
     /// Asks which HAProxy this is.
-    public func processInfo() async throws(RuntimeError) -> ProcessInfo {
+    public func processInfo() async throws(RuntimeError) -> HAProxyProcess {
         let answer = try await ask("show info")
-        guard let info = ProcessInfo(answer) else {
+        guard let info = HAProxyProcess(answer) else {
             throw .notUnderstood(socket: path, command: "show info", answer: answer.excerpt(answering: "show info"))
         }
         return info

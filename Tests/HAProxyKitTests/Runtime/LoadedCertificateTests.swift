@@ -77,7 +77,7 @@ import Testing
         ("Version: 2.6.12\nPid: x\nUptime_sec: 9\n\n", false), ("Version: 2.6.12\nPid: 7\n\n", false), ("\n", false),
     ])
     func `process info is whole or none`(text: String, known: Bool) {
-        let info = ProcessInfo(RuntimeAnswer(text))
+        let info = HAProxyProcess(RuntimeAnswer(text))
         #expect((info != nil) == known)
         #expect(info.map { $0.isStopping && $0.isDevelopment } ?? true)
     }

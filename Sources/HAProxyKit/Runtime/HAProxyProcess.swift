@@ -1,5 +1,5 @@
 /// What `show info` tells of a HAProxy process.
-public struct ProcessInfo: Sendable, Hashable {
+public struct HAProxyProcess: Sendable, Hashable {
     /// Its version.
     public let version: HAProxyVersion
     /// Whether it is a development version, which may lack what its version number promises.
