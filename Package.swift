@@ -27,12 +27,13 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "COpenSSL", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CLinux"),
         .target(name: "CertKit", dependencies: ["COpenSSL", system], swiftSettings: strict),
         .target(name: "HAProxyKit", dependencies: ["CertKit", "COpenSSL", system], swiftSettings: strict),
         .executableTarget(
             name: "certd",
             dependencies: [
-                "CertKit", "HAProxyKit", system, "TOMLKit",
+                "CLinux", "CertKit", "HAProxyKit", system, "TOMLKit",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],

@@ -1,0 +1,35 @@
+import ArgumentParser
+import CertKit
+import FoundationEssentials
+import SystemPackage
+
+/// `certd hook`: what certbot's deploy and post hooks run.
+struct Hook: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Deploys what certbot renewed; for certbot's hooks, see hooks/certbot-deploy.",
+        discussion: """
+            With RENEWED_LINEAGE in the environment that lineage is deployed, if it is one below the configured live \
+            directory; without it, whatever is out of step. A hook that hangs holds certbot's lock, so no lineage is \
+            begun after 60 seconds.
+            """
+    )
+
+    /// What the last lineage takes is bounded too; both together stay below the 120 seconds of the hooks.
+    private static let limit = Duration.seconds(60)
+
+    @OptionGroup var global: GlobalOptions
+
+    func run() async throws {
+        let deadline = ContinuousClock.now + Hook.limit
+        let inventory = try await Inventory(settings: try global.settings(), world: .live)
+        let lineages = try Hook.renewedLineage(below: inventory.settings.letsencrypt) ?? inventory.lineages
+        let run = DeploymentRun(inventory: inventory)
+        guard try await run.run(lineages, until: deadline, tell: DeploymentLines.print) else { throw ExitCode.failure }
+    }
+
+    /// What certbot says that it renewed, as far as it can be believed; nil where it says nothing.
+    private static func renewedLineage(below letsencrypt: FilePath) throws -> [Lineage]? {
+        guard let hint = ProcessInfo.processInfo.environment["RENEWED_LINEAGE"], !hint.isEmpty else { return nil }
+        return [try Lineage(hint: hint, below: letsencrypt)]
+    }
+}

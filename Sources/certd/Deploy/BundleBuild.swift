@@ -1,0 +1,33 @@
+import CertKit
+import FoundationEssentials
+import SystemPackage
+
+/// Writes bundles to disk without telling HAProxy.
+struct BundleBuild: Sendable {
+    let inventory: Inventory
+    /// Where to write instead of the configured place.
+    let output: FilePath?
+    let isForced: Bool
+    let isDryRun: Bool
+
+    /// Writes the bundle of `lineage` where its bytes differ, and says what was done in one line.
+    func build(_ lineage: Lineage) async throws -> String {
+        let target = try inventory.target(of: lineage)
+        guard let path = output ?? target?.place.path else {
+            throw DeploymentError.noBundle(lineage: lineage.name)
+        }
+        let generation = try await inventory.generation(of: lineage, within: Inventory.deployBound)
+        let candidate = try Candidate(generation, by: inventory.judge(hosts: target?.place.hosts ?? []))
+        let guards = Guards(now: inventory.world.now(), isForced: isForced)
+        let installed = try? InstalledBundle.read(at: path)
+        let stopping = guards.stopping(candidate.findings, served: nil)
+        guard stopping.isEmpty else { throw DeploymentError.stopped(lineage: lineage.name, findings: stopping) }
+        let leaf = candidate.bundle.leaf
+        let what = "\(leaf.fingerprint.short), valid until \(leaf.notAfter.formatted(.iso8601))"
+        if installed?.contents.bytes == candidate.rendered { return "\(lineage): up to date: \(path) (\(what))" }
+        if isDryRun { return "\(lineage): would write \(path) (\(what))" }
+        let file = BundleFile(path: path, place: target?.place)
+        _ = try file.install(file.stage(candidate.rendered))
+        return "\(lineage): wrote \(path) (\(what))"
+    }
+}

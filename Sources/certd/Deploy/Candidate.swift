@@ -1,0 +1,59 @@
+import CertKit
+import FoundationEssentials
+import SystemPackage
+
+/// A generation that could be deployed: its bundle, rendered, and what the rules say about it.
+struct Candidate: Sendable {
+    let generation: Generation
+    let bundle: Bundle
+    let rendered: SecretBytes
+    let findings: [Finding]
+
+    /// Judges `generation`.
+    ///
+    /// - Throws: what libcrypto refuses, and a key that is not the leaf's: neither is ever deployed, forced or not.
+    init(_ generation: Generation, by judge: Judge) throws {
+        let chain = Chain(leaf: generation.leaf, sent: generation.chain, trust: judge.trust)
+        for certificate in [generation.leaf] + chain.rendered { try certificate.checkedByLibcrypto() }
+        try generation.key.checkedByLibcrypto()
+        self.generation = generation
+        bundle = try Bundle(
+            lineage: generation.lineage.name, leaf: generation.leaf, chain: chain.rendered, key: generation.key)
+        rendered = bundle.rendered()
+        findings =
+            generation.remarks
+            + judge.findings(on: chain, at: generation.lineage.directory.appending("fullchain.pem").string)
+    }
+}
+
+/// The rules with everything they depend on: the time, the anchors, the thresholds and the names that must be covered.
+struct Judge: Sendable {
+    let now: Date
+    let trust: TrustStore
+    let thresholds: Thresholds
+    let hosts: [String]
+
+    /// What is wrong with a leaf and what was sent with it.
+    func findings(on chain: Chain, at location: String) -> [Finding] {
+        chain.leaf.timeFindings(on: now, thresholds: thresholds, location: location)
+            + chain.leaf.nameFindings(hosts: hosts, location: location)
+            + chain.findings(on: now, location: location)
+    }
+}
+
+extension Inventory {
+    /// How long certbot may be in the middle of an update before that is an error.
+    static let deployBound = Duration.seconds(10)
+    /// The same where nobody waits for a deployment: `check` tells what it sees.
+    static let lookBound = Duration.seconds(2)
+
+    /// The rules for a lineage that must cover `hosts`, now.
+    func judge(hosts: [String]) -> Judge {
+        Judge(now: world.now(), trust: trust, thresholds: settings.check.thresholds, hosts: hosts)
+    }
+
+    /// Reads the generation that `lineage` stands at.
+    func generation(of lineage: Lineage, within bound: Duration) async throws(LineageError) -> Generation {
+        try await GenerationReader(bound: bound, date: world.now).read(lineage, on: ContinuousClock())
+    }
+}

@@ -1,0 +1,124 @@
+import CertKit
+import HAProxyKit
+
+/// Why a lineage was not deployed.
+enum DeploymentError: Diagnosis {
+    /// A guard refused it.
+    case stopped(lineage: String, findings: [Finding])
+    /// HAProxy runs, as a handshake shows, but its socket does not answer.
+    case socketDownButServing(socket: String, address: String)
+    /// HAProxy does not know the bundle's name and nothing tells where to add it.
+    case nameUnknown(name: String, socket: String)
+    /// HAProxy said success but shows another certificate.
+    case notTaken(name: String, socket: String)
+    /// A handshake still shows another leaf.
+    case notServed(address: String, served: Fingerprint, expected: Fingerprint)
+    /// A handshake that worked before fails now.
+    case unprovable(address: String, cause: ProbeError)
+    /// HAProxy was reloaded again and again while the bundle was being deployed.
+    case keepsReloading(socket: String)
+    /// The next start of HAProxy would fail because of the new bundle.
+    case stopsNextStart(bundle: String, alerts: String)
+    /// Nothing says where its bundle is.
+    case noBundle(lineage: String)
+    /// The hook's time was used up before this lineage was begun.
+    case outOfTime(lineage: String)
+    /// A failure after HAProxy's memory or the disk had moved, and what was done about it.
+    case undone(cause: any Error, aftermath: Aftermath)
+
+    /// How memory and disk stand after a failure.
+    enum Aftermath: Sendable {
+        /// Nothing had moved.
+        case untouched
+        /// The certificate served before is served again.
+        case restored
+        /// What was served before has no PEM or is not valid: the new one stays, on disk too.
+        case newKept
+        /// Neither way worked: memory and disk may differ.
+        case uneven(String)
+    }
+}
+
+extension DeploymentError {
+    var description: String {
+        switch self {
+        case .stopped(let lineage, let findings):
+            "\(lineage): not deployed: "
+                + findings.map { "\($0.id.rawValue): \($0.message)" }.joined(separator: "; ")
+        case .socketDownButServing(let socket, let address):
+            "nothing listens on HAProxy's socket (\(socket)), yet \(address) accepts connections"
+        case .nameUnknown(let name, let socket): "HAProxy has not loaded this name (\(name) on \(socket))"
+        case .notTaken(let name, let socket):
+            "HAProxy answered success but shows another certificate (\(name) on \(socket))"
+        case .notServed(let address, let served, let expected):
+            "\(address) still serves \(served.short), not \(expected.short)"
+        case .unprovable(_, let cause): cause.description
+        case .keepsReloading(let socket):
+            "HAProxy was reloaded \(LiveStep.attempts) times while its certificate was being replaced (\(socket))"
+        case .stopsNextStart(let bundle, let alerts):
+            "HAProxy would not start with the new bundle (\(bundle)): \(alerts)"
+        case .noBundle(let lineage): "\(lineage): no bundle belongs to this lineage"
+        case .outOfTime(let lineage):
+            "\(lineage): not begun, because the hook's time was used up by the lineages before it"
+        case .undone(let cause, let aftermath): "\(cause); \(aftermath.text)"
+        }
+    }
+
+    var remedy: String {
+        switch self {
+        case .stopped(let lineage, let findings):
+            (findings.first?.remedy ?? "") + (canBeForced ? "; or certd deploy --force \(lineage)" : "")
+        case .socketDownButServing:
+            "look with ss -xlp whether HAProxy listens there; compare the stats socket line of haproxy.cfg with [haproxy] sockets"
+        case .nameUnknown(let name, _):
+            "compare with echo 'show ssl cert' | socat stdio SOCKET; set name in the [[bundle]] entry, or run certd build and "
+                + "systemctl reload haproxy once so that HAProxy loads \(name)"
+        case .notTaken(_, let socket):
+            "look with echo 'show ssl cert' | socat stdio \(socket) for another client at work; then certd deploy again"
+        case .notServed(let address, _, _):
+            "look with ss -tlnp for a second HAProxy or an old worker on \(address); then certd deploy again"
+        case .unprovable(_, let cause): cause.remedy
+        case .keepsReloading: "find out what reloads HAProxy (journalctl -u haproxy); then certd deploy again"
+        case .stopsNextStart: "run haproxy -c -f /etc/haproxy/haproxy.cfg and compare; the old bundle is back in place"
+        case .noBundle(let lineage):
+            "write a [[bundle]] entry with lineage = \"\(lineage)\" and its path in certd.toml, or [bundles] directory"
+        case .outOfTime(let lineage): "certd deploy \(lineage)"
+        case .undone(let cause, _): (cause as? any Diagnosis)?.remedy ?? "run certd deploy again"
+        }
+    }
+
+    var findingID: FindingID {
+        switch self {
+        case .stopped(_, let findings): findings.first?.id ?? .deployFailed
+        case .socketDownButServing: .haproxyUnreachable
+        case .nameUnknown: .memoryMissing
+        case .notTaken: .memoryStale
+        case .notServed: .wireStale
+        case .unprovable: .wireUnreachable
+        case .noBundle: .bundleMissing
+        case .keepsReloading, .stopsNextStart, .outOfTime: .deployFailed
+        case .undone(let cause, _): (cause as? any Diagnosis)?.findingID ?? .deployFailed
+        }
+    }
+
+    private var canBeForced: Bool {
+        if case .stopped(_, let findings) = self { !findings.contains { $0.id == .keyMismatch } } else { false }
+    }
+}
+
+extension DeploymentError.Aftermath {
+    fileprivate var text: String {
+        switch self {
+        case .untouched: "nothing was changed, the certificate served before is still served"
+        case .restored: "the certificate served before is served again"
+        case .newKept:
+            "the certificate served before is no longer valid or has no key here, so the new one stays, on disk too"
+        case .uneven(let why): "what was served before could not be brought back: \(why)"
+        }
+    }
+}
+
+extension Fingerprint {
+    /// Enough of it for a person to compare.
+    var short: String { "\(description.prefix(16))…" }
+}

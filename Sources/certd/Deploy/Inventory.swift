@@ -1,0 +1,134 @@
+import CertKit
+import FoundationEssentials
+import HAProxyKit
+import SystemPackage
+
+/// What there is on this host: the lineages, HAProxy's sockets and configuration, and which bundle belongs to which
+/// lineage. Everything that looks or deploys begins with it.
+struct Inventory: Sendable {
+    let settings: Settings
+    let world: World
+    let trust: TrustStore
+    let state: StateDirectory
+    /// HAProxy's own configuration, where it can be read.
+    let configuration: HAProxyConfiguration?
+    /// All lineages, those that only the configuration names included.
+    let lineages: [Lineage]
+    /// What concerns no single lineage.
+    let findings: [Finding]
+    private let assignments: [Lineage: Assignment]
+    private let sockets: [FilePath]
+
+    /// Looks around.
+    ///
+    /// - Throws: when certbot's directory or the file of trust anchors cannot be read.
+    init(settings: Settings, world: World) async throws {
+        self.settings = settings
+        self.world = world
+        state = StateDirectory(path: settings.state)
+        trust = try settings.check.trustStore()
+        var findings: [Finding] = []
+        do {
+            configuration = try HAProxyConfiguration(reading: settings.haproxy.configuration)
+        } catch {
+            configuration = nil
+            if settings.haproxy.sockets != [], !error.isMissing { findings.append(error.finding) }
+        }
+        lineages = settings.lineages(with: try settings.certbotLineages())
+        let admin = configuration?.statsSockets.filter { $0.level == .admin }.map { FilePath($0.path) } ?? []
+        sockets = settings.adminSockets(statsSockets: admin) { (try? $0.stat()) != nil }
+
+        let needsLeaves = Discovery.needsLeaves(for: lineages, settings: settings)
+        var facts: [SocketFacts] = []
+        for socket in sockets { facts.append(await SocketFacts(asking: world.runtime(socket.string), needsLeaves)) }
+        let discovery = Discovery(settings: settings, sockets: facts)
+        let known = lineages.map { LineageFacts(lineage: $0, leaf: needsLeaves ? LeafFacts(of: $0) : nil) }
+        assignments = Dictionary(discovery.assignments(of: known).map { ($0.lineage, $0) }) { first, _ in first }
+        self.findings = findings
+    }
+
+    /// Where `lineage` is deployed to; nil where nothing says that it has a bundle.
+    ///
+    /// - Throws: ``DiscoveryError`` where that cannot be told.
+    func target(of lineage: Lineage) throws(DiscoveryError) -> BundleTarget? {
+        guard let found = try assignments[lineage]?.target.get() else { return nil }
+        guard found.sockets.isEmpty else { return found }
+        // Nobody has loaded the name: every HAProxy here may be the one that should.
+        return BundleTarget(
+            lineage: found.lineage, place: found.place,
+            sockets: sockets.map { LoadingSocket(socket: $0, name: found.place.name) })
+    }
+
+    /// The lineages that the operator named, or all.
+    func lineages(named operands: [String]) throws(LineageOperandError) -> [Lineage] {
+        guard !operands.isEmpty else { return lineages }
+        var named: [Lineage] = []
+        for operand in operands { named.append(try settings.lineage(for: operand, among: lineages)) }
+        return named
+    }
+
+    /// Looks at the stations of one target.
+    func observer(of target: BundleTarget) -> Observer {
+        Observer(target: target, settings: settings, world: world, configuration: configuration)
+    }
+}
+
+extension Settings {
+    /// certbot's lineages; none where certbot has never issued anything and entries name others.
+    fileprivate func certbotLineages() throws(LineageError) -> [Lineage] {
+        do {
+            return try Lineage.all(below: letsencrypt)
+        } catch .file(_, let error) where error.isMissing && !entries.isEmpty {
+            return []
+        }
+    }
+}
+
+extension Settings.CheckSettings {
+    /// The anchors of the configured file, else the system's.
+    fileprivate func trustStore() throws -> TrustStore {
+        guard let trust else { return .system() }
+        let contents = try readFile(at: trust, limit: 16 << 20)
+        return try contents.bytes.withSpan { text throws(PEMError) in
+            try TrustStore(parsing: text, file: trust.string)
+        }
+    }
+}
+
+extension SocketFacts {
+    /// Asks one HAProxy for its names, and for the leaf behind each only where it is `needed`: there may be thousands.
+    fileprivate init(asking api: RuntimeAPI, _ needed: Bool) async {
+        let socket = FilePath(api.path)
+        guard let names = try? await api.certificateNames() else {
+            self.init(socket: socket, loaded: nil)
+            return
+        }
+        var loaded: [LoadedFacts] = []
+        for name in names {
+            let leaf = needed ? (try? await api.certificate(named: name))?.leaf : nil
+            loaded.append(LoadedFacts(name: name, leaf: leaf.map { LeafFacts($0) }))
+        }
+        self.init(socket: socket, loaded: loaded)
+    }
+}
+
+extension LeafFacts {
+    /// The leaf of a lineage, as far as it can be read now.
+    fileprivate init?(of lineage: Lineage) {
+        let path = lineage.directory.appending("cert.pem")
+        guard let contents = try? readFile(at: path),
+            let parsed = try? contents.bytes.withSpan({ text throws(PEMError) in
+                try PEMContents(parsing: text, file: path.string)
+            }),
+            let leaf = parsed.certificates.first
+        else { return nil }
+        self.init(leaf)
+    }
+}
+
+extension FileError {
+    /// Whether there is nothing at the path, as opposed to something that cannot be read.
+    var isMissing: Bool {
+        if case .missing = self { true } else { false }
+    }
+}

@@ -1,0 +1,125 @@
+import CertKit
+import FoundationEssentials
+import Glibc
+import SystemPackage
+
+/// The little that looking at the stations cannot tell: who opened a transaction, and what failed last.
+///
+/// Holds no key. Everything in it may be deleted: at worst a failure is forgotten until the next look.
+struct StateDirectory: Sendable {
+    let path: FilePath
+
+    /// A transaction that certd is about to open, noted first so that one left behind by a crash is known as ours.
+    struct Intent: Codable, Equatable, Sendable {
+        let socket: String
+        let name: String
+        /// SHA-256 of the leaf that is put there.
+        let sha256: String
+        /// A transaction lives in HAProxy's memory: it survives neither that process nor the host's boot.
+        let bootID: String
+        let haproxyProcessID: Int?
+        let processID: Int32
+    }
+
+    /// How the last deployment of a lineage failed.
+    struct Failure: Codable, Equatable, Sendable {
+        let lineage: String
+        let at: Date
+        let message: String
+        let remedy: String
+    }
+
+    /// Takes the lock that every deployment on this host holds; a crash frees it.
+    ///
+    /// - Throws: an error that says who holds it when it is not had within `limit`.
+    func lock(within limit: Duration) async throws -> FileLock {
+        try create(path)
+        return try await FileLock.acquire(at: path.appending("lock"), within: limit, on: ContinuousClock())
+    }
+
+    /// The intents that no deployment has taken back.
+    func intents() -> [Intent] { stored([Intent].self, at: intentsPath) ?? [] }
+
+    /// Notes `intent` before its transaction is opened.
+    func note(_ intent: Intent) throws {
+        try store(intents().filter { $0.socket != intent.socket } + [intent], at: intentsPath)
+    }
+
+    /// Forgets the intent for `socket`, whose transaction is closed.
+    func forgetIntent(for socket: String) throws {
+        let known = intents()
+        let left = known.filter { $0.socket != socket }
+        guard left != known else { return }
+        try store(left, at: intentsPath)
+    }
+
+    /// The failure of the last deployment of `lineage`, unless one succeeded since.
+    func failure(of lineage: Lineage) -> Failure? { stored(Failure.self, at: failurePath(of: lineage)) }
+
+    /// Remembers a failure.
+    func record(_ failure: Failure, of lineage: Lineage) throws {
+        try create(path.appending("failures"))
+        try store(failure, at: failurePath(of: lineage))
+    }
+
+    /// Forgets the failure of `lineage` after a success.
+    func forgetFailure(of lineage: Lineage) throws {
+        let path = failurePath(of: lineage)
+        guard unsafe unlink(path.string) == 0 || errno == ENOENT else {
+            throw WriteError.failed(.rename, path: path, Errno(rawValue: errno))
+        }
+    }
+
+    private var intentsPath: FilePath { path.appending("intents.json") }
+
+    /// A lineage of another directory may have the same name as one of certbot's.
+    private func failurePath(of lineage: Lineage) -> FilePath {
+        let digest = hexadecimal(Digest.sha256(Array(lineage.directory.string.utf8).span).prefix(4))
+        return path.appending("failures").appending("\(lineage.name)-\(digest).json")
+    }
+
+    /// What the kernel calls this boot; empty where /proc is not mounted.
+    static func currentBootID() -> String {
+        readKernelFile(at: "/proc/sys/kernel/random/boot_id")?.filter { !$0.isNewline } ?? ""
+    }
+
+    private func create(_ directory: FilePath) throws {
+        guard unsafe mkdir(directory.string, 0o755) != 0, errno != EEXIST else { return }
+        throw StateError.notCreated(directory, Errno(rawValue: errno))
+    }
+
+    /// What cannot be read or understood is as good as forgotten; the next look at the stations finds the rest.
+    private func stored<Value: Decodable>(_ type: Value.Type, at path: FilePath) -> Value? {
+        guard let contents = try? readFile(at: path) else { return nil }
+        return try? JSONDecoder().decode(type, from: contents.bytes.withSpan { Data(copying: $0) })
+    }
+
+    private func store(_ value: some Encodable, at path: FilePath) throws {
+        let text = try JSONEncoder().encode(value)
+        try StagedFile(replacing: path, with: SecretBytes(copying: text.span)).install()
+    }
+}
+
+/// Why the state directory cannot be used.
+enum StateError: Diagnosis {
+    /// It does not exist and cannot be made.
+    case notCreated(FilePath, Errno)
+
+    var description: String {
+        switch self {
+        case .notCreated(let path, let reason): "the state directory cannot be made (\(path)): \(reason)"
+        }
+    }
+    var remedy: String {
+        switch self {
+        case .notCreated(let path, _): "run certd as root, or name another directory: [paths] state; it was \(path)"
+        }
+    }
+    var findingID: FindingID { .deployFailed }
+}
+
+extension Data {
+    fileprivate init(copying span: Span<UInt8>) {
+        self = unsafe span.withUnsafeBytes { unsafe Data($0) }
+    }
+}

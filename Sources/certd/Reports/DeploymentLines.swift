@@ -1,0 +1,38 @@
+import CertKit
+import FoundationEssentials
+
+/// What a deployment tells a person: a line a lineage on standard output, what is wrong on standard error.
+enum DeploymentLines {
+    static func print(_ result: DeploymentRun.Result) {
+        switch result.outcome {
+        case .success(let report):
+            for line in lines(report) { Swift.print(line) }
+            for finding in report.findings { ErrorReport.tell(finding, of: report.lineage) }
+        case .failure(let error):
+            ErrorReport.tell(error)
+        }
+    }
+
+    /// The answer for one lineage: what was done, and what had stood at each station.
+    static func lines(_ report: DeploymentReport) -> [String] {
+        let leaf = "\(report.leaf.fingerprint.short), valid until \(report.leaf.notAfter.formatted(.iso8601))"
+        let skipped = report.skipped.map { "  skipped: nothing listens on \($0)" }
+        switch report.outcome {
+        case .nothingToDo: return ["\(report.lineage): in step, nothing to do (\(leaf))"]
+        case .wouldDeploy:
+            return ["\(report.lineage): would deploy \(leaf)"] + report.differences.map { "  now \($0)" } + skipped
+        case .deployed:
+            let took = report.duration.formattedMilliseconds
+            return ["\(report.lineage): deployed \(leaf), in \(took)"]
+                + report.differences.map { "  was \($0)" } + skipped
+        }
+    }
+}
+
+extension Duration {
+    /// Whole milliseconds, for people.
+    var formattedMilliseconds: String {
+        let (seconds, attoseconds) = components
+        return "\(seconds * 1000 + attoseconds / 1_000_000_000_000_000) ms"
+    }
+}

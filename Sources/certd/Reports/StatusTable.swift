@@ -1,0 +1,64 @@
+import CertKit
+import FoundationEssentials
+
+/// The document for a person: one line a lineage, worst first, then what is wrong and what to do.
+struct StatusTable {
+    let document: StatusDocument
+    let now: Date
+
+    /// The whole text with a final newline.
+    func text() -> String {
+        let header = ["NAME", "STATE", "LEFT", "EXPIRES", "BUNDLE", "MEMORY", "WIRE", "PROBLEM"]
+        let rows = [header] + document.lineages.map(row)
+        let widths = header.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+        var lines = rows.map { row in
+            zip(row, widths).map { cell, width in cell.padding(to: width) }.joined(separator: "  ")
+        }
+        for lineage in document.lineages { lines += problems(lineage.findings, of: lineage.name) }
+        lines += problems(document.findings, of: nil)
+        return lines.map { line in
+            var line = line
+            while line.last == " " { line.removeLast() }
+            return line + "\n"
+        }.joined()
+    }
+
+    private func row(_ lineage: LineageStatus) -> [String] {
+        [
+            lineage.name.printable, lineage.state,
+            lineage.validity.map { timeLeft(until: $0.upperBound, from: now) } ?? "-",
+            lineage.validity.map { minuteTime($0.upperBound) } ?? "-",
+            worst("bundle", of: lineage), worst("memory", of: lineage), worst("wire", of: lineage),
+            lineage.findings.first.map(\.id) ?? "-",
+        ]
+    }
+
+    private func worst(_ station: String, of lineage: LineageStatus) -> String {
+        let states = lineage.stations.filter { $0.station == station }.map(\.state)
+        return states.first { $0 != "in-sync" } ?? states.first ?? "-"
+    }
+
+    private func problems(_ findings: [FindingStatus], of name: String?) -> [String] {
+        findings.flatMap { finding -> [String] in
+            // Most messages name their file already.
+            let place = finding.where.flatMap { finding.message.contains($0) ? nil : " (\($0))" } ?? ""
+            let subject = name.map { $0.printable + ": " } ?? ""
+            return [
+                "", "\(finding.severity): \(subject)\(finding.id): \(finding.message)\(place)",
+                "  fix: \(finding.remedy)",
+            ]
+        }
+    }
+}
+
+extension String {
+    /// Blanks behind it, up to this many characters.
+    func padding(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
+}
+
+/// `2026-12-15 01:23Z`
+private func minuteTime(_ date: Date) -> String {
+    let style = Date.ISO8601FormatStyle().year().month().day().dateTimeSeparator(.space).time(
+        includingFractionalSeconds: false)
+    return date.formatted(style).dropLast(3) + "Z"
+}

@@ -1,0 +1,33 @@
+import CertKit
+import SystemPackage
+
+/// Standard error is the conversation; standard output is the answer.
+extension ErrorReport {
+    /// Prints the report.
+    func tell() {
+        for line in lines { ErrorReport.write(line) }
+    }
+
+    /// Prints `error`, unless it is none to be told.
+    static func tell(_ error: any Error) {
+        ErrorReport(error)?.tell()
+    }
+
+    /// Prints an error that is no value of a type.
+    static func tell(_ message: String, hint: String) {
+        write("certd: error: \(message)")
+        write("certd: hint: \(hint)")
+    }
+
+    /// Prints what was found on a lineage and did not stand in the way.
+    static func tell(_ finding: Finding, of lineage: String) {
+        let subject = finding.message.hasPrefix(lineage) ? "" : "\(lineage): "
+        write(
+            "certd: \(finding.severity.rawValue): \("\(subject)\(finding.id.rawValue): \(finding.message)".printable)")
+        write("certd: hint: \(finding.remedy.printable)")
+    }
+
+    private static func write(_ line: String) {
+        _ = try? FileDescriptor.standardError.writeAll("\(line)\n".utf8)
+    }
+}

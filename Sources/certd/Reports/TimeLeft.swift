@@ -1,0 +1,16 @@
+import FoundationEssentials
+
+/// A distance in time for people: two units, rounded down, `22d 4h`.
+func distance(_ seconds: TimeInterval) -> String {
+    let whole = Int(abs(seconds).rounded(.down))
+    let (days, hours, minutes) = (whole / 86_400, whole / 3600 % 24, whole / 60 % 60)
+    if days > 0 { return hours > 0 ? "\(days)d \(hours)h" : "\(days)d" }
+    if hours > 0 { return minutes > 0 ? "\(hours)h \(minutes)m" : "\(hours)h" }
+    return minutes > 0 ? "\(minutes)m" : "\(whole)s"
+}
+
+/// What is left until `end`, or how long ago it was.
+func timeLeft(until end: Date, from now: Date) -> String {
+    let left = end.timeIntervalSince(now)
+    return left < 0 ? "expired \(distance(left)) ago" : distance(left)
+}
