@@ -119,7 +119,6 @@ final class Stage: Sendable {
         [haproxy]
         sockets = ["\(haproxy.socket)"]
         configuration = "\(scratch.file("haproxy.cfg"))"
-        reload = "never"
         probe = ["\(address):8443", "\(address):8444"]
         [bundles]
         directory = "\(bundles)"
@@ -127,7 +126,6 @@ final class Stage: Sendable {
         trust = "\(scratch.file("root.pem"))"
         [paths]
         state = "\(scratch.file("state"))"
-        runtime = "\(scratch.file("run"))"
         """
     }
 }
