@@ -3,11 +3,11 @@ internal import SystemPackage
 /// One handshake, from resolving the host to closing the connection; blocks its thread.
 struct Handshake {
     private let target: ProbeTarget
-    private let deadline: ContinuousClock.Instant
+    private let deadline: Deadline
 
     init(with target: ProbeTarget) {
         self.target = target
-        deadline = .now + target.timeout
+        deadline = Deadline(after: target.timeout)
     }
 
     func run() throws(ProbeError) -> ServedChain {

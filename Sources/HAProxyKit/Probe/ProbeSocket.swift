@@ -4,7 +4,7 @@ internal import SystemPackage
 /// Sole owner of one TCP connection on which every wait ends at one deadline.
 struct ProbeSocket: ~Copyable {
     private let descriptor: CInt
-    private let deadline: ContinuousClock.Instant
+    private let deadline: Deadline
 
     /// Why an operation did not come about.
     enum Failure: Error, Equatable {
@@ -12,7 +12,7 @@ struct ProbeSocket: ~Copyable {
         case system(Errno)
     }
 
-    private init(adopting descriptor: CInt, deadline: ContinuousClock.Instant) {
+    private init(adopting descriptor: CInt, deadline: Deadline) {
         self.descriptor = descriptor
         self.deadline = deadline
     }
@@ -21,7 +21,7 @@ struct ProbeSocket: ~Copyable {
 
     /// Connects to the first of `addresses` that accepts; fails as the last one failed.
     static func connect(
-        to addresses: borrowing ResolvedAddresses, by deadline: ContinuousClock.Instant
+        to addresses: borrowing ResolvedAddresses, by deadline: Deadline
     ) throws(Failure) -> ProbeSocket {
         var last = Failure.system(.addressNotAvailable)
         var next: UnsafeMutablePointer<addrinfo>? = unsafe addresses.first
@@ -37,7 +37,7 @@ struct ProbeSocket: ~Copyable {
     }
 
     private static func connect(
-        to address: addrinfo, by deadline: ContinuousClock.Instant
+        to address: addrinfo, by deadline: Deadline
     ) throws(Failure) -> ProbeSocket {
         let flags = CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
         let descriptor = unsafe Glibc.socket(address.ai_family, flags, 0)
@@ -95,11 +95,8 @@ struct ProbeSocket: ~Copyable {
     private func wait(for event: CInt) throws(Failure) {
         var entry = pollfd(fd: descriptor, events: Int16(event), revents: 0)
         while true {
-            let left = ContinuousClock.now.duration(to: deadline)
-            guard left > .zero else { throw .timedOut }
-            // Rounded up, lest the last millisecond be spent in a busy loop.
-            let milliseconds = min(left / .milliseconds(1) + 1, Double(CInt.max))
-            let ready = unsafe poll(&entry, 1, CInt(milliseconds))
+            guard let left = deadline.milliseconds else { throw .timedOut }
+            let ready = unsafe poll(&entry, 1, left)
             if ready > 0 { return }
             if ready < 0, errno != EINTR { throw .system(Errno(rawValue: errno)) }
         }

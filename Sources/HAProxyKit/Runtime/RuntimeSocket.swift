@@ -34,7 +34,7 @@ struct RuntimeSocket: Sendable {
         let message = try RuntimeMessage(command: command, payload: payload)
         var received: [UInt8] = []
         do throws(UnixConnection.Failure) {
-            let connection = try UnixConnection.open(path, deadline: .now + timeout)
+            let connection = try UnixConnection.open(path, deadline: Deadline(after: timeout))
             try connection.write(message.bytes)
             var searched = 0
             while try connection.read(appendingTo: &received), received.count <= Self.longestAnswer {

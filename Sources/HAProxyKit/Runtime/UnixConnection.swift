@@ -11,11 +11,11 @@ struct UnixConnection: ~Copyable {
     }
 
     private let descriptor: CInt
-    private let deadline: ContinuousClock.Instant
+    private let deadline: Deadline
 
     /// Connects to the socket at `path`.
     static func open(
-        _ path: String, deadline: ContinuousClock.Instant
+        _ path: String, deadline: Deadline
     ) throws(Failure) -> UnixConnection {
         var address = sockaddr_un()
         let room = MemoryLayout.size(ofValue: address.sun_path)
@@ -30,7 +30,7 @@ struct UnixConnection: ~Copyable {
         return connection
     }
 
-    private init(descriptor: CInt, deadline: ContinuousClock.Instant) {
+    private init(descriptor: CInt, deadline: Deadline) {
         self.descriptor = descriptor
         self.deadline = deadline
     }
@@ -101,10 +101,8 @@ struct UnixConnection: ~Copyable {
         _ = unsafe poll(&waited, 1, try millisecondsLeft())
     }
 
-    /// At least 1, since 0 stands for "do not wait" in one call and for "for ever" in another.
     private func millisecondsLeft() throws(Failure) -> CInt {
-        let left = ContinuousClock.now.duration(to: deadline) / .milliseconds(1)
-        guard left > 0 else { throw .timedOut }
-        return CInt(clamping: Int(left.rounded(.up)))
+        guard let left = deadline.milliseconds else { throw .timedOut }
+        return left
     }
 }
