@@ -29,7 +29,7 @@ struct DeploymentRun: Sendable {
         for lineage in lineages {
             let outcome: Swift.Result<DeploymentReport, any Error>
             if let deadline, ContinuousClock.now >= deadline {
-                outcome = .failure(DeploymentError.outOfTime(lineage: lineage.name))
+                outcome = failed(DeploymentError.outOfTime(lineage: lineage.name), lineage)
             } else {
                 outcome = await deploy(lineage)
             }
@@ -49,18 +49,22 @@ struct DeploymentRun: Sendable {
             let report = try await deployment.run()
             if !isDryRun { try inventory.state.forgetFailure(of: lineage) }
             return .success(report)
+        } catch DeploymentError.noBundle(let name) {
+            // Nothing says that it should be deployed, so for `check` this is no failure of a deployment.
+            return .failure(DeploymentError.noBundle(lineage: name))
         } catch {
-            if !isDryRun { remember(error, of: lineage) }
-            return .failure(error)
+            return failed(error, lineage)
         }
     }
 
     /// Certbot reports a failed hook as a mere warning, so `check` has to know of it. Where even that cannot be
     /// written, the failure itself is still told.
-    private func remember(_ error: any Error, of lineage: Lineage) {
+    private func failed(_ error: any Error, _ lineage: Lineage) -> Swift.Result<DeploymentReport, any Error> {
+        guard !isDryRun else { return .failure(error) }
         let remedy = (error as? any Diagnosis)?.remedy ?? "run certd deploy \(lineage.name) and look at its output"
         let failure = StateDirectory.Failure(
             lineage: lineage.name, at: inventory.world.now(), message: "\(error)", remedy: remedy)
         try? inventory.state.record(failure, of: lineage)
+        return .failure(error)
     }
 }

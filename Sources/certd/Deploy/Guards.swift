@@ -47,8 +47,7 @@ struct Guards: Sendable {
             found.append(
                 Finding(
                     .namesLost, "served now, but no longer covered: \(lost.joined(separator: ", "))",
-                    remedy:
-                        "obtain it for all names with certbot certonly --expand, or certd deploy --force to let them go",
+                    remedy: "obtain it for all names with certbot certonly --expand",
                     location: place))
         }
         if served.isForClientAuthentication, !generation.leaf.allowsClientAuthentication {
@@ -77,7 +76,7 @@ struct Guards: Sendable {
         let to = generation.leaf.notBefore.formatted(.iso8601)
         return Finding(
             .downgradeRefused, "the lineage holds an older certificate (from \(to)) than the one served (from \(from))",
-            remedy: "run certbot update_symlinks or certbot renew; certd deploy --force if going back is meant",
+            remedy: "run certbot update_symlinks or certbot renew",
             location: generation.lineage.directory.string)
     }
 }

@@ -65,9 +65,8 @@ struct StateDirectory: Sendable {
     /// Forgets the failure of `lineage` after a success.
     func forgetFailure(of lineage: Lineage) throws {
         let path = failurePath(of: lineage)
-        guard unsafe unlink(path.string) == 0 || errno == ENOENT else {
-            throw WriteError.failed(.rename, path: path, Errno(rawValue: errno))
-        }
+        guard unsafe unlink(path.string) != 0, errno != ENOENT else { return }
+        throw StateError.notForgotten(path, Errno(rawValue: errno))
     }
 
     private var intentsPath: FilePath { path.appending("intents.json") }
@@ -95,6 +94,8 @@ struct StateDirectory: Sendable {
     }
 
     private func store(_ value: some Encodable, at path: FilePath) throws {
+        // Each run that was killed while it wrote here would leave one more.
+        try StagedFile.removeLeftovers(beside: path)
         let text = try JSONEncoder().encode(value)
         try StagedFile(replacing: path, with: SecretBytes(copying: text.span)).install()
     }
@@ -104,15 +105,21 @@ struct StateDirectory: Sendable {
 enum StateError: Diagnosis {
     /// It does not exist and cannot be made.
     case notCreated(FilePath, Errno)
+    /// The failure of an earlier deployment cannot be forgotten, though this one succeeded.
+    case notForgotten(FilePath, Errno)
 
     var description: String {
         switch self {
-        case .notCreated(let path, let reason): "the state directory cannot be made (\(path)): \(reason)"
+        case .notCreated(let path, let reason): "\(path): the state directory cannot be made: \(reason)"
+        case .notForgotten(let path, let reason):
+            "\(path): the lineage is deployed, but its earlier failure cannot be forgotten: \(reason)"
         }
     }
     var remedy: String {
         switch self {
-        case .notCreated(let path, _): "run certd as root, or name another directory: [paths] state; it was \(path)"
+        case .notCreated(let path, _):
+            "make it as the user that runs certd: mkdir -p \(path); or name another with [paths] state in certd.toml"
+        case .notForgotten(let path, _): "remove it: rm \(path)"
         }
     }
     var findingID: FindingID { .deployFailed }
