@@ -1,4 +1,5 @@
 import CertKit
+import Glibc
 import SystemPackage
 
 /// The file that a bundle is written to, with the owner that the configuration wants.
@@ -21,6 +22,23 @@ struct BundleFile: Sendable {
         var members: UInt32?
         if let group { members = try groupID(named: group) }
         return try StagedFile(replacing: path, with: bytes, owner: user, group: members)
+    }
+
+    /// Puts `bytes` there, to tidy up after a failure.
+    ///
+    /// That the directory could not be synced is no reason to stop: after a power loss HAProxy starts with whichever file
+    /// stands there, so memory and disk are equal in any case.
+    func put(_ bytes: SecretBytes) throws(WriteError) {
+        let staged = try stage(bytes)
+        do throws(WriteError) {
+            _ = try staged.install()
+        } catch .notDurable {}
+    }
+
+    /// Takes the file away again, to tidy up after a failure.
+    func remove() throws(WriteError) {
+        guard unsafe unlink(path.string) != 0, errno != ENOENT else { return }
+        throw .failed(.rename, path: path, Errno(rawValue: errno))
     }
 
     /// Moves the new bundle into place, and reports a symlink that stood there.

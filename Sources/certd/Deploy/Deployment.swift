@@ -23,13 +23,13 @@ struct Deployment: Sendable {
         let observer = inventory.observer(of: target)
         let look = await observer.look(for: generation.leaf)
         let served = Served(look, generation: generation, judge: judge)
-        if !isDryRun { try StagedFile.removeLeftovers(beside: target.place.path) }
+        if !isDryRun { try await tidyUp(look) }
 
         var report = DeploymentReport(
             lineage: target.lineage.name, leaf: generation.leaf, previous: served?.fingerprint)
         report.differences = look.differences(from: candidate)
         if report.differences.isEmpty {
-            report.findings = candidate.findings
+            report.findings = candidate.findings + look.doubts(about: target.lineage)
             return report.ended(.nothingToDo, since: started)
         }
         report.findings = try guarded(candidate, served: served, on: judge.now)
@@ -42,15 +42,21 @@ struct Deployment: Sendable {
         switch route.kind {
         case .live:
             let step = LiveStep(
-                candidate: candidate, served: served, file: file, observer: observer, inventory: inventory)
+                candidate: candidate, file: file, observer: observer, inventory: inventory)
             report.findings += try await step.run(look, staged: staged)
         case .down:
             let step = DownStep(file: file, inventory: inventory)
-            report.findings += try await step.run(staged: staged, replacing: look.bundle.installed)
+            report.findings += try await step.run(staged: staged)
         case .diskOnly:
             report.findings += try file.install(staged)
         }
         return report.ended(.deployed, since: started)
+    }
+
+    /// Removes what runs that were killed have left: files beside the bundle, transactions and the notes of them.
+    private func tidyUp(_ look: Observation) async throws {
+        try StagedFile.removeLeftovers(beside: target.place.path)
+        await Transactions(state: inventory.state, world: inventory.world).settle(on: look.memory)
     }
 
     /// The findings of the candidate, where none of them stops the deployment.

@@ -18,7 +18,7 @@ enum DeploymentError: Diagnosis {
     /// HAProxy was reloaded again and again while the bundle was being deployed.
     case keepsReloading(socket: String)
     /// The next start of HAProxy would fail because of the new bundle.
-    case stopsNextStart(bundle: String, alerts: String)
+    case stopsNextStart(bundle: String, configuration: String, alerts: String)
     /// Nothing says where its bundle is.
     case noBundle(lineage: String)
     /// The hook's time was used up before this lineage was begun.
@@ -32,8 +32,10 @@ enum DeploymentError: Diagnosis {
         case untouched
         /// The certificate served before is served again.
         case restored
-        /// What was served before has no PEM or is not valid: the new one stays, on disk too.
-        case newKept
+        /// HAProxy is not running any more, and on disk stands what stood there before.
+        case gone
+        /// What was served before cannot be brought back: the new one stays, on disk too.
+        case newKept(String)
         /// Neither way worked: memory and disk may differ.
         case uneven(String)
     }
@@ -55,7 +57,7 @@ extension DeploymentError {
         case .unprovable(_, let cause): cause.description
         case .keepsReloading(let socket):
             "HAProxy was reloaded \(LiveStep.attempts) times while its certificate was being replaced (\(socket))"
-        case .stopsNextStart(let bundle, let alerts):
+        case .stopsNextStart(let bundle, _, let alerts):
             "HAProxy would not start with the new bundle (\(bundle)): \(alerts)"
         case .noBundle(let lineage): "\(lineage): no bundle belongs to this lineage"
         case .outOfTime(let lineage):
@@ -67,7 +69,7 @@ extension DeploymentError {
     var remedy: String {
         switch self {
         case .stopped(let lineage, let findings):
-            (findings.first?.remedy ?? "") + (canBeForced ? "; or certd deploy --force \(lineage)" : "")
+            hints(for: findings, forced: canBeForced ? lineage : nil)
         case .socketDownButServing:
             "look with ss -xlp whether HAProxy listens there; compare the stats socket line of haproxy.cfg with [haproxy] sockets"
         case .nameUnknown(let name, _):
@@ -79,7 +81,8 @@ extension DeploymentError {
             "look with ss -tlnp for a second HAProxy or an old worker on \(address); then certd deploy again"
         case .unprovable(_, let cause): cause.remedy
         case .keepsReloading: "find out what reloads HAProxy (journalctl -u haproxy); then certd deploy again"
-        case .stopsNextStart: "run haproxy -c -f /etc/haproxy/haproxy.cfg and compare; the old bundle is back in place"
+        case .stopsNextStart(let bundle, let configuration, _):
+            "compare what haproxy.cfg asks of \(bundle) with the lineage: haproxy -c -f \(configuration)"
         case .noBundle(let lineage):
             "write a [[bundle]] entry with lineage = \"\(lineage)\" and its path in certd.toml, or [bundles] directory"
         case .outOfTime(let lineage): "certd deploy \(lineage)"
@@ -101,6 +104,19 @@ extension DeploymentError {
         }
     }
 
+    /// The place that the cause of a failure concerns.
+    var location: String? {
+        if case .undone(let cause as any Diagnosis, _) = self { cause.location } else { nil }
+    }
+
+    /// One line for each thing to do.
+    private func hints(for findings: [Finding], forced lineage: String?) -> String {
+        var hints: [String] = []
+        for finding in findings where !hints.contains(finding.remedy) { hints.append(finding.remedy) }
+        if let lineage { hints.append("to deploy it all the same: certd deploy --force \(lineage)") }
+        return hints.joined(separator: "\n")
+    }
+
     private var canBeForced: Bool {
         if case .stopped(_, let findings) = self { !findings.contains { $0.id == .keyMismatch } } else { false }
     }
@@ -111,9 +127,9 @@ extension DeploymentError.Aftermath {
         switch self {
         case .untouched: "nothing was changed, the certificate served before is still served"
         case .restored: "the certificate served before is served again"
-        case .newKept:
-            "the certificate served before is no longer valid or has no key here, so the new one stays, on disk too"
-        case .uneven(let why): "what was served before could not be brought back: \(why)"
+        case .gone: "HAProxy is not running any more, and the bundle on disk is as it was"
+        case .newKept(let why): "\(why), so the new one stays, on disk too"
+        case .uneven(let why): "HAProxy's memory and the disk may differ now: \(why)"
         }
     }
 }

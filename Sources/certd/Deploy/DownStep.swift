@@ -10,29 +10,46 @@ struct DownStep: Sendable {
 
     /// Installs `staged`, and judges the next start.
     ///
-    /// - Throws: ``DeploymentError/stopsNextStart(bundle:alerts:)`` when only the new bundle is to blame; the old one is
-    ///   back in place then.
-    func run(staged: consuming StagedFile, replacing old: InstalledBundle?) async throws -> [Finding] {
+    /// - Throws: ``DeploymentError/stopsNextStart(bundle:configuration:alerts:)`` when only the new bundle is to blame; what
+    ///   stood there before is back then.
+    func run(staged: consuming StagedFile) async throws -> [Finding] {
         let configuration = inventory.settings.haproxy.configuration
         let before = await inventory.world.judge(configuration)
+        // Its bytes, whatever they are: HAProxy may take what we would not.
+        let old = Result { () throws(FileError) in try readFile(at: file.path) }
         let findings = try file.install(staged)
         let after = await inventory.world.judge(configuration)
-        if case .bad(let alerts) = after, case .good = before, let old {
-            try file.stage(old.contents.bytes).install()
-            throw DeploymentError.stopsNextStart(bundle: file.path.string, alerts: alerts)
+        if case .bad(let alerts) = after, case .good = before {
+            let error = DeploymentError.stopsNextStart(
+                bundle: file.path.string, configuration: configuration.string, alerts: alerts)
+            throw DeploymentError.undone(cause: error, aftermath: putBack(old))
         }
         return findings + [unreachable(after)]
     }
 
+    private func putBack(_ old: Result<FileContents, FileError>) -> DeploymentError.Aftermath {
+        do {
+            switch old {
+            case .success(let contents): try file.put(contents.bytes)
+            case .failure(.missing): try file.remove()
+            case .failure(let error): throw error
+            }
+            return .gone
+        } catch {
+            return .uneven("the bundle from before could not be put back: \(error)")
+        }
+    }
+
     private func unreachable(_ verdict: StartVerdict) -> Finding {
-        let start =
+        let check = "haproxy -c -f \(inventory.settings.haproxy.configuration)"
+        let (start, remedy) =
             switch verdict {
-            case .good: "its next start will load the new bundle"
-            case .bad(let alerts): "its next start will fail, and did so before this bundle: \(alerts)"
-            case .unknown(let why): "whether its next start works could not be asked: \(why)"
+            case .good: ("its next start will load the new bundle", "systemctl start haproxy")
+            case .bad(let alerts): ("its next start will fail, but not because of this bundle: \(alerts)", check)
+            case .unknown(let why): ("whether its next start works could not be asked: \(why)", check)
             }
         return Finding(
-            .haproxyUnreachable, "HAProxy is not running; \(start)", remedy: "systemctl start haproxy",
+            .haproxyUnreachable, "HAProxy is not running; \(start)", remedy: remedy,
             location: inventory.settings.haproxy.configuration.string)
     }
 }

@@ -9,99 +9,73 @@ struct LiveStep: Sendable {
     static let attempts = 3
 
     let candidate: Candidate
-    let served: Served?
     let file: BundleFile
     let observer: Observer
     let inventory: Inventory
 
     /// Carries the candidate through HAProxy's memory to the wire and moves `staged` into place.
     ///
-    /// The handshakes of `look` are the baseline: only where one worked is the wire a proof.
     /// - Throws: what went wrong, and what was done about it: see ``DeploymentError/Aftermath``.
-    func run(_ look: Observation, staged: consuming StagedFile) async throws -> [Finding] {
+    func run(_ look: Observation, staged: consuming StagedFile) async throws(DeploymentError) -> [Finding] {
+        var moved = Moved()
+        do {
+            return try await carry(look, staged: staged, &moved)
+        } catch {
+            let generation = candidate.generation
+            let restorable = Restorable(
+                lineage: generation.lineage, installed: look.bundle.installed, archive: generation.archive,
+                now: inventory.world.now())
+            let undo = Undo(
+                candidate: candidate, file: file, restorable: restorable, observer: observer, inventory: inventory)
+            throw .undone(cause: error, aftermath: await undo.run(moved))
+        }
+    }
+
+    /// The handshakes of `look` are the baseline: only where one worked is the wire a proof.
+    private func carry(
+        _ look: Observation, staged: consuming StagedFile, _ moved: inout Moved
+    ) async throws -> [Finding] {
         let proofs = look.wire.filter(\.isProvable)
         var staged: StagedFile? = consume staged
         var findings: [Finding] = []
-        var moved = Moved()
-        do {
-            var stations = look.memory
-            for attempt in 1...LiveStep.attempts {
-                do {
-                    for station in stations where !station.isDown && !station.holds(candidate.bundle) {
-                        moved.memory.append(try await load(into: station))
-                    }
-                    try await prove(on: proofs)
-                } catch {
-                    // What a process that is gone was told says nothing about the one that took its place.
-                    let now = await observer.memory()
-                    guard attempt < LiveStep.attempts, now.map(\.process?.pid) != stations.map(\.process?.pid),
-                        now.contains(where: { !$0.isDown })
-                    else { throw error }
+        var stations = look.memory
+        for _ in 1...LiveStep.attempts {
+            do {
+                for station in stations where !station.isDown && !station.holds(candidate.bundle) {
+                    moved.begin(station)
+                    try await MemoryStep(on: station, inventory: inventory).load(candidate)
+                }
+                try await prove(on: proofs)
+                if let file = staged.take() { findings += try install(file, &moved) }
+                // A reload that came before the disk moved has loaded the old file.
+                let now = await observer.memory()
+                if now.contains(where: { !$0.isDown && !$0.holds(candidate.bundle) }) {
                     stations = now
                     continue
                 }
-                if let file = staged.take() {
-                    findings = try self.file.install(file)
-                    moved.disk = true
-                }
-                stations = await observer.memory()
-                guard stations.contains(where: { !$0.isDown && !$0.holds(candidate.bundle) }) else {
-                    return findings + (await doubts(look, stations))
-                }
+                if now.contains(where: { !$0.isDown }) { try await prove(on: proofs) }
+                return findings + (await doubts(look, now)) + gone(between: look.memory, and: now)
+            } catch {
+                // What a process that is gone was told says nothing about the one that took its place.
+                let now = await observer.memory()
+                guard !(error is WriteError), now.map(\.process?.pid) != stations.map(\.process?.pid),
+                    now.contains(where: { !$0.isDown })
+                else { throw error }
+                stations = now
             }
-            throw DeploymentError.keepsReloading(socket: stations.first?.socket ?? file.path.string)
+        }
+        throw DeploymentError.keepsReloading(socket: stations.first?.socket ?? file.path.string)
+    }
+
+    private func install(_ staged: consuming StagedFile, _ moved: inout Moved) throws(WriteError) -> [Finding] {
+        do throws(WriteError) {
+            let findings = try file.install(staged)
+            moved.disk = true
+            return findings
         } catch {
-            throw DeploymentError.undone(cause: error, aftermath: await undo(moved, staged: staged.take()))
+            if case .notDurable = error { moved.disk = true }
+            throw error
         }
-    }
-
-    /// Replaces the certificate on one socket.
-    private func load(into station: Observation.MemoryStation) async throws -> Moved.Memory {
-        let transactions = Transactions(state: inventory.state, world: inventory.world)
-        let api = inventory.world.runtime(station.socket)
-        try await transactions.clear(on: station, api: api)
-        try transactions.note(candidate.bundle.leaf, on: station)
-        let isNew = station.certificate == nil
-        do {
-            if isNew {
-                try await create(on: station, api: api)
-            } else {
-                try await api.replaceCertificate(named: station.name, with: candidate.rendered)
-            }
-        } catch {
-            try? await transactions.forgetIfClosed(on: station, api: api)
-            // The answer to a commit can be lost on its way: what HAProxy shows decides.
-            guard let loaded = try? await api.certificate(named: station.name), holdsCandidate(loaded) else {
-                throw error
-            }
-        }
-        try inventory.state.forgetIntent(for: station.socket)
-        guard let loaded = try await api.certificate(named: station.name), holdsCandidate(loaded) else {
-            throw DeploymentError.notTaken(name: station.name, socket: station.socket)
-        }
-        return Moved.Memory(station: station, isNew: isNew)
-    }
-
-    private func holdsCandidate(_ loaded: LoadedCertificate) -> Bool {
-        loaded.holds(candidate.bundle.leaf, chain: candidate.bundle.chain)
-    }
-
-    /// Adds a name that HAProxy does not know yet, where its configuration says which directory or list it belongs to.
-    private func create(on station: Observation.MemoryStation, api: RuntimeAPI) async throws {
-        guard let list = observer.list(loading: station.name) else {
-            throw DeploymentError.nameUnknown(name: station.name, socket: station.socket)
-        }
-        try await api.createCertificate(named: station.name, in: list, with: candidate.rendered)
-    }
-
-    /// What addresses that could not be a proof show now: no failure, but somebody has to know.
-    private func doubts(_ look: Observation, _ memory: [Observation.MemoryStation]) async -> [Finding] {
-        var found: [Finding] = []
-        for station in look.wire where station.notProvable == nil && !station.showsMemory {
-            let now = await observer.look(at: station, memory)
-            found += now.findings(for: candidate.generation.lineage.name, memory: memory)
-        }
-        return found
     }
 
     /// The new leaf on every address where the handshake before the deployment worked.
@@ -117,16 +91,34 @@ struct LiveStep: Sendable {
             }
         }
     }
-}
 
-/// What a live deployment has changed so far.
-struct Moved: Sendable {
-    struct Memory: Sendable {
-        let station: Observation.MemoryStation
-        /// Whether HAProxy did not know the name before.
-        let isNew: Bool
+    /// What addresses that could not be a proof show now: no failure, but somebody has to know.
+    private func doubts(_ look: Observation, _ memory: [Observation.MemoryStation]) async -> [Finding] {
+        var now = Observation(bundle: look.bundle, memory: memory, wire: [])
+        for station in look.wire where station.notProvable == nil && !station.showsMemory {
+            now.wire.append(await observer.look(at: station, memory))
+        }
+        return now.doubts(about: candidate.generation.lineage)
     }
 
-    var memory: [Memory] = []
-    var disk = false
+    /// Sockets that answered at first and where nothing listens now.
+    private func gone(
+        between before: [Observation.MemoryStation], and now: [Observation.MemoryStation]
+    ) -> [Finding] {
+        let answered = Set(before.filter { !$0.isDown }.map(\.socket))
+        return now.filter { $0.isDown && answered.contains($0.socket) }.map { station in
+            Finding(
+                .haproxyUnreachable,
+                "HAProxy stopped listening on \(station.socket) meanwhile; its next start loads the new bundle",
+                remedy: "look with systemctl status haproxy", location: station.socket)
+        }
+    }
+}
+
+extension [Finding] {
+    /// Several names asked for at one address may find the same thing.
+    var withoutRepetitions: [Finding] {
+        var seen: Set<Finding> = []
+        return filter { seen.insert($0).inserted }
+    }
 }

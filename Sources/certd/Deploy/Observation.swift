@@ -21,6 +21,8 @@ struct Observation: Sendable {
         let name: String
         let process: HAProxyProcess?
         let loaded: Result<LoadedCertificate?, RuntimeError>
+        /// The directory or crt-list that HAProxy's configuration loads the name from, as `add ssl crt-list` takes it.
+        let list: String?
     }
 
     /// One address, and what a handshake there shows.
@@ -64,12 +66,20 @@ extension Observation.MemoryStation {
         if case .failure(let error) = loaded { error.isDown } else { false }
     }
 
+    /// Whether the name serves nobody although it could be added to a directory or crt-list: HAProxy does not know it
+    /// yet, or a run that was killed has not listed it.
+    var needsListing: Bool {
+        guard list != nil, case .success(let certificate) = loaded else { return false }
+        return certificate?.status != .used
+    }
+
     /// What is loaded, if it is known.
     var certificate: LoadedCertificate? { (try? loaded.get()) ?? nil }
 
     /// Compared by serial, SHA-1 and the chain's subjects.
     func state(of leaf: Certificate, chain: [Certificate]) -> StationState {
         switch loaded {
+        case .success where needsListing: .missing
         case .success(let certificate?): certificate.holds(leaf, chain: chain) ? .inSync : .stale
         case .success(nil): .missing
         case .failure: .unreachable
@@ -114,7 +124,7 @@ extension Observation.WireStation {
 
 extension Observation.MemoryStation {
     /// Whether HAProxy has loaded exactly this bundle.
-    func holds(_ bundle: Bundle) -> Bool { certificate?.holds(bundle.leaf, chain: bundle.chain) ?? false }
+    func holds(_ bundle: Bundle) -> Bool { state(of: bundle.leaf, chain: bundle.chain) == .inSync }
 }
 
 extension Observation {
@@ -135,6 +145,13 @@ extension Observation {
             found.append(.init(station: "wire", place: station.address.description, state: station.state(of: leaf)))
         }
         return found
+    }
+}
+
+extension Observation {
+    /// What addresses that prove nothing show, though they serve the bundle: nothing that a deployment would change.
+    func doubts(about lineage: Lineage) -> [Finding] {
+        wire.filter { !$0.showsMemory }.flatMap { $0.findings(for: lineage.name, memory: memory) }.withoutRepetitions
     }
 }
 

@@ -29,12 +29,15 @@ struct Observer: Sendable {
         for place in target.sockets {
             let api = world.runtime(place.socket.string)
             let socket = place.socket.string
+            let list = list(loading: place.name)
             do throws(RuntimeError) {
                 let process = try await api.processInfo()
                 let loaded = try await api.certificate(named: place.name)
-                stations.append(.init(socket: socket, name: place.name, process: process, loaded: .success(loaded)))
+                stations.append(
+                    .init(socket: socket, name: place.name, process: process, loaded: .success(loaded), list: list))
             } catch {
-                stations.append(.init(socket: socket, name: place.name, process: nil, loaded: .failure(error)))
+                stations.append(
+                    .init(socket: socket, name: place.name, process: nil, loaded: .failure(error), list: list))
             }
         }
         return stations

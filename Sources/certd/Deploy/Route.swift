@@ -18,12 +18,18 @@ struct Route: Sendable {
 
     /// Chooses the way.
     ///
-    /// - Throws: any trouble with a socket but being down; nothing has been changed then.
+    /// - Throws: any trouble with a socket but being down, and a name that HAProxy does not know and nothing tells where to
+    ///   add; nothing has been changed then.
     init(_ look: Observation) throws {
         let down = look.memory.filter(\.isDown)
         let up = look.memory.filter { !$0.isDown }
         for station in up {
-            if case .failure(let error) = station.loaded { throw error }
+            switch station.loaded {
+            case .failure(let error): throw error
+            case .success(nil) where station.list == nil:
+                throw DeploymentError.nameUnknown(name: station.name, socket: station.socket)
+            case .success: break
+            }
         }
         if look.memory.isEmpty {
             (kind, skipped) = (.diskOnly, [])

@@ -2,8 +2,7 @@ import CertKit
 import FoundationEssentials
 import HAProxyKit
 
-/// What clients get now for a lineage, as far as the stations tell: what a new certificate is compared with, and what a
-/// rollback may bring back.
+/// What clients get now for a lineage, as far as the stations tell: what a new certificate is compared with.
 struct Served: Sendable {
     let notBefore: Date
     let notAfter: Date
@@ -16,16 +15,11 @@ struct Served: Sendable {
     let generationNumber: Int?
     /// The ids of what the rules say about it, to compare a successor with.
     let findings: Set<FindingID>
-    /// Its own PEM, key included: the only thing that a rollback may bring back.
-    let pem: SecretBytes?
 
     /// The part of its lifetime that is left at `now`: 0 to 1, negative after the end.
     func share(leftAt now: Date) -> Double {
         notAfter.timeIntervalSince(now) / max(notAfter.timeIntervalSince(notBefore), 1)
     }
-
-    /// Whether a rollback may bring it back: its PEM is known and it is valid.
-    func isRestorable(at now: Date) -> Bool { pem != nil && notBefore <= now && now <= notAfter }
 }
 
 extension Served {
@@ -38,46 +32,45 @@ extension Served {
         if let shown = look.wire.lazy.filter(\.isProvable).compactMap({ try? $0.served.get() }).first,
             let chain = Chain(shown, trust: judge.trust)
         {
-            self.init(chain, installed: installed, archive: generation.archive, judge: judge)
-        } else if let loaded = look.memory.lazy.compactMap({ $0.certificate?.leaf }).first {
+            self.init(chain, archive: generation.archive, judge: judge)
+        } else if let loaded = look.memory.lazy.filter({ !$0.needsListing }).compactMap({ $0.certificate?.leaf }).first
+        {
             if let installed, let leaf = installed.leaf, loaded.sha1 == hexadecimal(leaf.sha1) {
                 let chain = Chain(leaf: leaf, sent: installed.chain, trust: judge.trust)
-                self.init(chain, installed: installed, archive: generation.archive, judge: judge)
+                self.init(chain, archive: generation.archive, judge: judge)
             } else {
                 self.init(loaded, archive: generation.archive, judge: judge)
             }
         } else if let installed, let leaf = installed.leaf, look.memory.allSatisfy(\.isDown) {
             let chain = Chain(leaf: leaf, sent: installed.chain, trust: judge.trust)
-            self.init(chain, installed: installed, archive: generation.archive, judge: judge)
+            self.init(chain, archive: generation.archive, judge: judge)
         } else {
             return nil
         }
     }
 
     /// What is served is known by its DER.
-    private init(_ chain: Chain, installed: InstalledBundle?, archive: LineageArchive?, judge: Judge) {
+    private init(_ chain: Chain, archive: LineageArchive?, judge: Judge) {
         let leaf = chain.leaf
         let archived = try? archive?.generation { $0 == leaf }
-        let isInstalled = installed.map { $0.leaf == leaf && $0.hasKey } ?? false
         self.init(
             notBefore: leaf.notBefore, notAfter: leaf.notAfter, names: leaf.names.map(\.description),
             isSelfSigned: leaf.isSelfSigned, isForClientAuthentication: leaf.isForClientAuthentication,
             fingerprint: leaf.fingerprint, generationNumber: archived?.number,
-            findings: Set(judge.findings(on: chain, at: "").map(\.id)),
-            pem: isInstalled ? installed?.contents.bytes : archived?.rendered)
+            findings: Set(judge.findings(on: chain, at: "").map(\.id)))
     }
 
     /// What is served is known only by what HAProxy tells of it, unless it stands in the archive.
     private init(_ loaded: LoadedCertificate.Leaf, archive: LineageArchive?, judge: Judge) {
         if let archived = try? archive?.generation(where: { hexadecimal($0.sha1) == loaded.sha1 }) {
             let chain = Chain(leaf: archived.leaf, sent: archived.chain, trust: judge.trust)
-            self.init(chain, installed: nil, archive: archive, judge: judge)
+            self.init(chain, archive: archive, judge: judge)
             return
         }
         self.init(
             notBefore: loaded.notBefore, notAfter: loaded.notAfter, names: loaded.names,
             isSelfSigned: loaded.subject == loaded.issuer, isForClientAuthentication: false, fingerprint: nil,
-            generationNumber: nil, findings: loaded.notAfter < judge.now ? [.expired] : [], pem: nil)
+            generationNumber: nil, findings: loaded.notAfter < judge.now ? [.expired] : [])
     }
 }
 
@@ -87,13 +80,5 @@ extension Chain {
         let certificates = shown.certificates.compactMap { try? Certificate(der: $0) }
         guard certificates.count == shown.certificates.count, let leaf = certificates.first else { return nil }
         self.init(leaf: leaf, sent: Array(certificates.dropFirst()), trust: trust)
-    }
-}
-
-extension Generation {
-    /// The bundle's bytes as this generation would have them.
-    fileprivate var rendered: SecretBytes? {
-        let chain = Chain(leaf: leaf, sent: chain, trust: nil).rendered
-        return try? Bundle(lineage: lineage.name, leaf: leaf, chain: chain, key: key).rendered()
     }
 }

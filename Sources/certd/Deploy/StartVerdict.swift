@@ -23,7 +23,7 @@ enum StartVerdict: Sendable, Equatable {
                 output: .discarded, error: .string(limit: 64 * 1024))
             if case .exited(0) = result.terminationStatus { return .good }
             let alerts = result.standardError.split(separator: "\n").filter { $0.contains("[ALERT]") }
-            return .bad(alerts.prefix(3).joined(separator: "; "))
+            return .bad(alerts.isEmpty ? "\(result.terminationStatus)" : alerts.prefix(3).joined(separator: "; "))
         } catch {
             return .unknown("\(error)")
         }

@@ -1,0 +1,62 @@
+import CertKit
+import HAProxyKit
+
+/// Changes what one HAProxy process has loaded, so that a run killed in the middle leaves nothing unexplained.
+struct MemoryStep: Sendable {
+    let station: Observation.MemoryStation
+    let api: RuntimeAPI
+    private let transactions: Transactions
+
+    init(on station: Observation.MemoryStation, inventory: Inventory) {
+        self.station = station
+        api = inventory.world.runtime(station.socket)
+        transactions = Transactions(state: inventory.state, world: inventory.world)
+    }
+
+    /// Puts the candidate there, and reads back that it is there; a name that HAProxy does not serve yet is added to the
+    /// directory or list that its configuration loads it from.
+    func load(_ candidate: Candidate) async throws {
+        try await transactions.clear(on: station, api: api)
+        try await transactions.note(candidate.bundle.leaf.fingerprint, on: station, api: api)
+        try await answered(by: { $0.holds(candidate.bundle.leaf, chain: candidate.bundle.chain) }) {
+            if station.needsListing, let list = station.list {
+                try await api.createCertificate(named: station.name, in: list, with: candidate.rendered)
+            } else {
+                try await api.replaceCertificate(named: station.name, with: candidate.rendered)
+            }
+        }
+        let loaded = try await api.certificate(named: station.name)
+        guard loaded?.holds(candidate.bundle.leaf, chain: candidate.bundle.chain) == true else {
+            throw DeploymentError.notTaken(name: station.name, socket: station.socket)
+        }
+    }
+
+    /// Puts back what was there before.
+    func restore(_ pem: Restorable.PEM) async throws {
+        try await transactions.clear(on: station, api: api)
+        // To bring back what was served counts for more than the note of it.
+        try? await transactions.note(pem.fingerprint, on: station, api: api)
+        try await answered(by: { $0.leaf?.sha1 == pem.sha1 }) {
+            try await api.replaceCertificate(named: station.name, with: pem.bytes)
+        }
+    }
+
+    /// Takes a name away again that was added.
+    func remove(from list: String) async throws {
+        try await api.deleteCertificate(named: station.name, in: list)
+    }
+
+    /// Does `work`. The answer to a commit can be lost on its way, so after an error what HAProxy shows decides.
+    private func answered(by isThere: (LoadedCertificate) -> Bool, _ work: () async throws -> Void) async throws {
+        do {
+            try await work()
+        } catch {
+            try? await transactions.forgetIfClosed(on: station, api: api)
+            guard let loaded = try? await api.certificate(named: station.name), isThere(loaded),
+                station.list == nil || loaded.status == .used
+            else { throw error }
+        }
+        // A note that stays, because the disk is full or read-only, is settled by the next run.
+        try? transactions.state.forgetIntent(for: station.socket)
+    }
+}
