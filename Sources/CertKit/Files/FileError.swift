@@ -100,7 +100,7 @@ extension FileError {
     /// What an operator can do about it.
     public var remedy: String {
         switch self {
-        case .missing(let path): "see where the path ends: namei -l \(path); certbot certificates names the lineages"
+        case .missing(let path): "see where the path ends: namei -l \(path)"
         case .notAFile(let path, _): "see what stands there: ls -ld \(path)"
         case .tooLarge(let path, _): "name the file of one certificate; see what this one holds: head \(path)"
         case .changedWhileRead(let path): "run it again; if it stays, see who writes the file: fuser -v \(path)"

@@ -93,7 +93,7 @@ extension WriteError {
         switch self {
         case .directory(let error): error.description
         case .directoryUnsafe(let path, let reason): "\(path): not a safe place for a private key: \(reason)"
-        case .noName(let path): "\(path): does not end in the name of a file"
+        case .noName(let path): "\"\(path)\" does not end in the name of a file"
         case .failed(let step, let path, let error): "\(path): \(step.rawValue): \(error.words)"
         case .notDurable(let path, let error):
             "\(path): the new file is in place, but may be gone after a power loss: "
@@ -106,10 +106,11 @@ extension WriteError {
     /// What an operator can do about it.
     public var remedy: String {
         switch self {
+        case .directory(.missing(let path)): "make it, for root alone to write: install -d -m 0750 \(path)"
         case .directory(let error): error.remedy
         case .directoryUnsafe(let path, _):
-            "let only root or certd write it: chown certd:haproxy \(path); chmod 0750 \(path)"
-        case .noName: "set path to a file such as /etc/haproxy/certs/site.pem: certd doctor checks the configuration"
+            "let only root write it: chown root \(path); chmod go-w \(path)"
+        case .noName: "name a file, such as /etc/haproxy/certs/site.pem: certd check shows where each bundle goes"
         case .failed(.setOwner, let path, .permissionDenied), .failed(.setOwner, let path, .notPermitted):
             "only root gives files away: run it as root, or leave out owner and group of \(path) in certd.toml"
         case .failed(_, let path, let error), .notDurable(let path, let error): error.remedy(for: path)

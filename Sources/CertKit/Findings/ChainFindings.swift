@@ -40,7 +40,9 @@ private struct ChainRules {
                 finding(
                     .chainIncomplete,
                     "only the leaf is sent, and no trust anchor issued it (\(leaf.issuer) did): telephones refuse it",
-                    remedy: "use fullchain.pem as certbot wrote it, or renew: certbot renew --force-renewal"))
+                    remedy:
+                        "use fullchain.pem as certbot wrote it, or obtain it anew: certbot renew --force-renewal --cert-name LINEAGE"
+                ))
         } else {
             let claimant = others.first { $0.subject == leaf.issuer }
             let why =
@@ -48,13 +50,17 @@ private struct ChainRules {
                 ?? "no certificate sent is the leaf's issuer (\(leaf.issuer))"
             found.append(
                 finding(
-                    .chainBroken, why, remedy: "use fullchain.pem as issued instead of a file put together by hand"))
+                    .chainBroken, why,
+                    remedy:
+                        "use fullchain.pem as issued, or obtain it anew: certbot renew --force-renewal --cert-name LINEAGE"
+                ))
         }
         return found
     }
 
     func pathRules() -> [Finding] {
-        let anew = "clients refuse this path: obtain the certificate anew with certbot certonly --force-renewal"
+        let anew =
+            "clients refuse this path: obtain the certificate anew with certbot renew --force-renewal --cert-name LINEAGE"
         var found: [Finding] = []
         for (below, certificate) in chain.path.enumerated() {
             let mayNotSign = certificate.keyUsage.map { !$0.contains(.keyCertSign) } ?? false
@@ -117,7 +123,8 @@ private struct ChainRules {
     }
 
     func times() -> [Finding] {
-        let remedy = "run certbot renew --force-renewal: the new certificate comes with a current intermediate"
+        let remedy =
+            "run certbot renew --force-renewal --cert-name LINEAGE: the new certificate comes with a current intermediate"
         return chain.needed.flatMap { certificate -> [Finding] in
             if certificate.notAfter < now {
                 let ended = certificate.notAfter.formatted(.iso8601)

@@ -91,7 +91,7 @@ extension FindingID {
     /// The severity where the rule has only one; rules with two say which when they raise it.
     public var usualSeverity: Severity {
         switch self {
-        case .fileMissing, .bundleMissing, .configurationInvalid: .unknown
+        case .fileMissing, .fileUnreadable, .bundleMissing, .configurationInvalid: .unknown
         case .outlivesIssuer, .clockSuspect, .rootInChain, .duplicateInChain, .unrelatedInChain, .namesLost,
             .clientAuthLost, .updateStuck, .liveNotSymlink, .bundleWasSymlink, .haproxyUnreachable, .transactionOpen,
             .downgradeRefused, .expiring:

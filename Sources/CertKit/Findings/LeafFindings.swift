@@ -14,7 +14,7 @@ extension Certificate {
                     location: location)
             ]
         }
-        let remedy = "run certbot renew --force-renewal and look at its output; then certd deploy"
+        let remedy = "run certbot renew and look at its output; then certd deploy"
         let ends = notAfter.formatted(.iso8601)
         if now > notAfter {
             return [Finding(.expired, "expired at \(ends)", remedy: remedy, location: location)]

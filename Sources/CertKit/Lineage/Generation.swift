@@ -67,6 +67,6 @@ extension Finding {
         Finding(
             .filesDisagree, severity: .warning,
             "\(lineage): cert.pem and chain.pem together are not fullchain.pem, which is used as it is",
-            remedy: "see where they differ: certd inspect \(lineage)")
+            remedy: "see where they differ: diff \(lineage.directory)/chain.pem \(lineage.directory)/fullchain.pem")
     }
 }

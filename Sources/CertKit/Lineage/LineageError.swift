@@ -69,6 +69,8 @@ extension LineageError {
     /// What is wrong and where.
     public var description: String {
         switch self {
+        // Where the lineages themselves cannot be read, the file is what it is about.
+        case .file(let lineage, let error) where error.path.string == lineage: "\(error)"
         case .file(let lineage, let error): "\(lineage): \(error)"
         case .pem(let lineage, let error): "\(lineage): \(error)"
         case .noCertificate(let lineage, let file): "\(lineage): \(file): no certificate"
@@ -90,17 +92,21 @@ extension LineageError {
     /// What an operator can do about it.
     public var remedy: String {
         switch self {
+        case .file(_, .missing(let path)):
+            "see where the path ends: namei -l \(path); see which lineages there are: certbot certificates"
         case .file(_, let error): error.remedy
         case .pem(_, let error): error.remedy
         case .noCertificate(_, let file): "see what it holds: openssl storeutl -noout -text \(file)"
         case .keyMismatch(let lineage), .leavesDiffer(let lineage):
-            "see which file is of another renewal: certd inspect \(lineage); issue it anew if it stays: "
-                + "certbot renew --force-renewal --cert-name \(lineage)"
+            "see which file is of another renewal: certbot certificates --cert-name \(lineage); issue it anew if it "
+                + "stays: certbot renew --force-renewal --cert-name \(lineage)"
         case .mixed(let lineage, _):
             "certbot was interrupted and puts the links right when it starts: certbot certificates --cert-name \(lineage)"
-        case .stillChanging(let lineage): "see who writes there: fuser -v the files of certd inspect \(lineage)"
-        case .noSuchGeneration(let lineage, _): "see which there are: certd history \(lineage)"
-        case .invalidName: "see which there are: certd status"
+        case .stillChanging(let lineage):
+            "see whether certbot is at work: pgrep -a certbot; when it is done: certd check \(lineage)"
+        case .noSuchGeneration(let lineage, _):
+            "see which there are, below certbot's directory: ls /etc/letsencrypt/archive/\(lineage)"
+        case .invalidName: "see which there are: certd check"
         case .notBelieved: "certbot sets it for its hooks; by hand, name the lineage instead: certd deploy LINEAGE"
         }
     }

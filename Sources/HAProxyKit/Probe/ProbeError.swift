@@ -99,7 +99,8 @@ extension ProbeError {
         case .clientCertificateRequired: "probe an address whose bind line does not say 'verify required'"
         case .noCertificate, .failed: "try 'openssl s_client -connect \(address)'"
         case .chainTooLarge: "count them with 'openssl s_client -connect \(address) -showcerts'"
-        case .unusableServerName: "a server name is a DNS name in ASCII: see the names with 'certd inspect \(address)'"
+        case .unusableServerName:
+            "a server name is a DNS name in ASCII: see the certificate's names with 'certd check -o json'"
         }
     }
 }

@@ -71,7 +71,7 @@ extension RuntimeError {
                 + "'echo \"abort ssl cert \(name)\" | socat - UNIX-CONNECT:\(socket)'"
         case .transactionLost: "HAProxy was restarted or another client interfered: run 'certd deploy' again"
         case .locked: "run 'certd deploy' again"
-        case .rejected: "look at the bundle with 'certd inspect', the certificate in use stays"
+        case .rejected: "the certificate in use stays; see what is wrong with the new one with 'certd check'"
         case .notListed(_, let crtList, _, let socket):
             "compare \(crtList) with 'echo \"show ssl crt-list\" | socat - UNIX-CONNECT:\(socket)'"
         }

@@ -47,7 +47,8 @@ struct Guards: Sendable {
             found.append(
                 Finding(
                     .namesLost, "served now, but no longer covered: \(lost.joined(separator: ", "))",
-                    remedy: "obtain it for all names with certbot certonly --expand",
+                    remedy:
+                        "obtain it for all names with certbot certonly --expand -d NAME -d NAME",
                     location: place))
         }
         if served.isForClientAuthentication, !generation.leaf.allowsClientAuthentication {
