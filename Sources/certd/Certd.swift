@@ -7,12 +7,35 @@ struct Certd: AsyncParsableCommand {
         abstract: "Keeps what HAProxy serves equal to what certbot renewed, and proves it.",
         discussion: """
             EXAMPLES
-              certd check                    is everything in step, and for how long?
-              certd deploy pbx.example.com   bring one lineage onto the wire
+            \(examples)
             """,
         version: Version.current,
-        subcommands: [Build.self, Deploy.self, Hook.self, Check.self]
+        subcommands: [Check.self, Deploy.self, Build.self, Hook.self]
     )
+
+    private static let examples = """
+          certd check                     is everything in step, and for how long?
+          certd deploy pbx.example.com    bring one lineage onto the wire
+        """
+
+    /// What the commands are called.
+    static var commandNames: [String] { configuration.subcommands.map { $0._commandName } }
+
+    /// What `certd` alone says: one look, ten lines.
+    static var overview: String {
+        let commands = configuration.subcommands.map { command in
+            "  \(command._commandName.padding(to: 8))\(command.configuration.abstract)"
+        }
+        return """
+            certd keeps what HAProxy serves equal to what certbot renewed, and proves it.
+
+            \(examples)
+
+            \(commands.joined(separator: "\n"))
+            certd help COMMAND tells more.
+
+            """
+    }
 }
 
 /// What `certd --version` prints.

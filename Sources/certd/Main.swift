@@ -14,12 +14,23 @@ enum Main {
                 "the arguments cannot be read: /proc is not mounted here", hint: "mount -t proc proc /proc, then again")
             exit(3)
         }
-        exit(await run(Array(CommandLine.arguments.dropFirst())))
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        let status = await run(arguments)
+        guard let failure = StandardOutput.failure else { exit(status) }
+        ErrorReport.tell(
+            "standard output cannot be written: \("\(failure)".lowercased())",
+            hint: "run it again with its output to a place that takes it")
+        exit(isCheck(arguments) ? 3 : max(status, 1))
     }
 
     /// Parses and runs, and tells what went wrong.
     private static func run(_ arguments: [String]) async -> Int32 {
+        guard !arguments.isEmpty else {
+            StandardOutput.write(Certd.overview)
+            return 0
+        }
         do {
+            if let unknown = UnknownCommand(in: arguments) { throw unknown }
             var command = try Certd.parseAsRoot(arguments)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
@@ -30,19 +41,22 @@ enum Main {
         } catch let code as ExitCode {
             return code.rawValue
         } catch {
-            guard let report = ErrorReport(error) else {
-                print(Certd.fullMessage(for: error))
+            let command = arguments.first.flatMap { Certd.commandNames.contains($0) ? $0 : nil }
+            guard let report = ErrorReport(error, command: command) else {
+                StandardOutput.print(Certd.fullMessage(for: error))
                 return 0
             }
             report.tell()
-            let isCheck = arguments.first { !$0.hasPrefix("-") } == Check._commandName
-            return report.exitCode(ofCheck: isCheck).rawValue
+            return report.exitCode(ofCheck: isCheck(arguments)).rawValue
         }
     }
+
+    private static func isCheck(_ arguments: [String]) -> Bool { arguments.first == Check._commandName }
 
     /// No core dump, no debugger of the same user: private keys pass through this memory. And a peer that closes its end
     /// is an error of that write, not the end of the process.
     private static func protectProcess() {
+        StandardOutput.occupyClosedDescriptors()
         var none = rlimit(rlim_cur: 0, rlim_max: 0)
         _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
         _ = certd_forbid_dumps()

@@ -6,8 +6,13 @@ import SystemPackage
 /// `certd build`: bundles on disk, and nobody is told.
 struct Build: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Writes the bundles of lineages, atomically and 0600, and tells nobody.",
+        abstract: "Writes bundles to disk, and tells nobody.",
         discussion: """
+            EXAMPLES
+              certd build                                        every lineage's bundle
+              certd build pbx.example.com --output bundle.pem    one, to a place of its own
+
+            Bundles are written whole or not at all, and only their owner can read them. \
             HAProxy loads what is written here at its next start or reload; certd deploy is the command that makes it \
             serve the bundle at once.
             """
@@ -15,7 +20,7 @@ struct Build: AsyncParsableCommand {
 
     @OptionGroup var global: GlobalOptions
 
-    @Argument(help: "Names of lineages, or their absolute directories; all where none is named.")
+    @Argument(help: ArgumentHelp(Certd.lineageHelp, valueName: "lineage"))
     var lineages: [String] = []
 
     @Option(help: ArgumentHelp("Write the bundle of one lineage to this file.", valueName: "file"))
@@ -28,7 +33,8 @@ struct Build: AsyncParsableCommand {
     var force = false
 
     func validate() throws {
-        guard output != nil else { return }
+        guard let output else { return }
+        guard !output.isEmpty else { throw ValidationError("--output needs the name of a file") }
         guard lineages.count == 1 else { throw ValidationError("--output takes exactly one lineage") }
     }
 
@@ -38,12 +44,14 @@ struct Build: AsyncParsableCommand {
             inventory: inventory, output: output.map { FilePath($0) }, isForced: force, isDryRun: dryRun)
         let lock = dryRun ? nil : try await inventory.state.lock(within: DeploymentRun.lockLimit)
         var allWell = true
-        for lineage in try inventory.lineages(named: lineages) {
+        let named = try inventory.lineages(named: lineages)
+        if named.isEmpty { StandardOutput.print(inventory.nothingToDo) }
+        for lineage in named {
             do {
-                print(try await build.build(lineage))
+                StandardOutput.print(try await build.build(lineage).printable)
             } catch {
                 allWell = false
-                ErrorReport.tell(error)
+                ErrorReport.tell(error, of: lineage.name)
             }
         }
         lock?.release()

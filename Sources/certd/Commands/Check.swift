@@ -1,17 +1,16 @@
 import ArgumentParser
 import CertKit
-import FoundationEssentials
 
 /// `certd check`: the verdict for monitoring.
 struct Check: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Looks at every lineage and its stations, changes nothing, and gives a verdict.",
+        abstract: "Looks at every lineage and gives a verdict.",
         discussion: """
             EXAMPLES
-              certd check                        every lineage, for a person
-              certd check pbx.example.com -o json
+              certd check                            every lineage, the worst first
+              certd check pbx.example.com -o json    one, for a program
 
-            Exits with 0 ok, 1 warning, 2 critical, 3 unknown, the worst of all that was found.
+            Compares lineage, bundle, HAProxy's memory and the wire, and changes nothing. Exits with 0 ok, 1 warning, 2 critical, 3 unknown, the worst of all that was found.
             """
     )
 
@@ -22,10 +21,10 @@ struct Check: AsyncParsableCommand {
 
     @OptionGroup var global: GlobalOptions
 
-    @Argument(help: "Names of lineages, or their absolute directories; all where none is named.")
+    @Argument(help: ArgumentHelp(Certd.lineageHelp, valueName: "lineage"))
     var lineages: [String] = []
 
-    @Option(name: [.customShort("o"), .long], help: "How to print it.")
+    @Option(name: [.customShort("o"), .long], help: ArgumentHelp("How to print it.", valueName: "form"))
     var output = Output.table
 
     @Flag(help: "The same as --output json.")
@@ -33,24 +32,35 @@ struct Check: AsyncParsableCommand {
 
     @Option(
         name: .shortAndLong,
-        help: "Warn below this: a part of the lifetime (25%), a time (20d, 36h), days, or a range of seconds.")
+        help: ArgumentHelp(
+            "Warn below this: a part of the lifetime (25%), a time (20d, 36h), days, or a range of seconds.",
+            valueName: "limit"))
     var warning: String?
 
-    @Option(name: .shortAndLong, help: "Critical below this.")
+    @Option(name: .shortAndLong, help: ArgumentHelp("Critical below this.", valueName: "limit"))
     var critical: String?
 
     func run() async throws {
         let settings = try global.settings(overriding: overrides)
-        let inventory = try await Inventory(settings: settings, world: .live)
-        let checker = Checker(inventory: inventory)
-        let document = await checker.document(of: try inventory.lineages(named: lineages))
+        let document = try await document(settings)
         let text =
             switch json ? .json : output {
             case .json: try document.json()
-            case .table: StatusTable(document: document, now: Date.now).text()
+            case .table: StatusTable(document: document, now: World.live.now()).text()
             }
-        print(text, terminator: "")
+        StandardOutput.write(text)
         throw ExitCode(document.severity.exitCode)
+    }
+
+    /// What is seen; that the lineages may not be seen at all is a finding too.
+    private func document(_ settings: Settings) async throws -> StatusDocument {
+        let inventory: Inventory
+        do {
+            inventory = try await Inventory(settings: settings, world: .live)
+        } catch let error as LineageError {
+            return StatusDocument(lineages: [], findings: [error.finding], at: World.live.now())
+        }
+        return await Checker(inventory: inventory).document(of: try inventory.lineages(named: lineages))
     }
 
     private var overrides: [SettingOverride] {

@@ -3,16 +3,20 @@ import ArgumentParser
 /// `certd deploy`: all four stations.
 struct Deploy: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Brings lineages to their bundles, into HAProxy's memory and onto the wire, and proves it.",
+        abstract: "Brings lineages onto the wire, and proves it.",
         discussion: """
-            Without LINEAGE every lineage is brought into step. Where all four stations agree nothing is touched. What \
-            HAProxy refuses never reaches the disk, and a failure leaves the certificate served before.
+            EXAMPLES
+              certd deploy                              every lineage that is out of step
+              certd deploy pbx.example.com --dry-run    what would be done for this one
+
+            A lineage goes to its bundle on disk, into HAProxy's memory and onto the wire, where a handshake proves it. \
+            Where all stations agree nothing is touched. What HAProxy refuses never reaches the disk, and a failure leaves the certificate served before.
             """
     )
 
     @OptionGroup var global: GlobalOptions
 
-    @Argument(help: "Names of lineages, or their absolute directories; all where none is named.")
+    @Argument(help: ArgumentHelp(Certd.lineageHelp, valueName: "lineage"))
     var lineages: [String] = []
 
     @Flag(help: "Say what would be done, and do nothing.")
@@ -25,6 +29,7 @@ struct Deploy: AsyncParsableCommand {
         let inventory = try await Inventory(settings: try global.settings(), world: .live)
         let run = DeploymentRun(inventory: inventory, isForced: force, isDryRun: dryRun)
         let named = try inventory.lineages(named: lineages)
+        if named.isEmpty { StandardOutput.print(inventory.nothingToDo) }
         guard try await run.run(named, tell: DeploymentLines.print) else { throw ExitCode.failure }
     }
 }

@@ -6,8 +6,12 @@ import SystemPackage
 /// `certd hook`: what certbot's deploy and post hooks run.
 struct Hook: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Deploys what certbot renewed; for certbot's hooks, see hooks/certbot-deploy.",
+        abstract: "Deploys what certbot renewed; its hooks run this.",
         discussion: """
+            EXAMPLES
+              certd hook            bring whatever is out of step onto the wire
+              RENEWED_LINEAGE=/etc/letsencrypt/live/pbx.example.com certd hook
+
             With RENEWED_LINEAGE in the environment that lineage is deployed, if it is one below the configured live \
             directory; without it, whatever is out of step. A hook that hangs holds certbot's lock, so no lineage is \
             begun after 60 seconds.
@@ -31,5 +35,15 @@ struct Hook: AsyncParsableCommand {
     private static func renewedLineage(below letsencrypt: FilePath) throws -> [Lineage]? {
         guard let hint = ProcessInfo.processInfo.environment["RENEWED_LINEAGE"], !hint.isEmpty else { return nil }
         return [try Lineage(hint: hint, below: letsencrypt)]
+    }
+}
+
+extension LineageError: UsageDiagnosis {
+    /// What the environment or an operand names is the caller's; what the files hold is not.
+    var blamesArguments: Bool {
+        switch self {
+        case .notBelieved, .invalidName: true
+        default: false
+        }
     }
 }

@@ -39,14 +39,16 @@ enum ConfigurationError: Diagnosis, Equatable {
 
     var remedy: String {
         switch self {
-        case .missing(_, let asked): "name a file that exists, or leave \(asked) out to use \(Settings.standardFile)"
+        case .missing(_, let asked):
+            "name a file that exists, or leave \(asked.place ?? "it") out to use \(Settings.standardFile)"
         case .unreadable(let error): error.remedy
         case .notTOML: "mend it; https://toml.io has the format"
         case .unknownKey(_, let nearest?, _), .unknownVariable(_, let nearest?): "did you mean \(nearest)?"
         case .unknownKey(let key, nil, _): "take it out; \(ConfigurationError.known(beside: key))"
         case .unknownVariable(let name, nil): "take it out with: unset \(name)"
-        case .wrongType(let key, _, let wanted, _): SettingKey(rawValue: key)?.written ?? "write it as \(wanted)"
-        case .impossible(let key, _, _), .incompleteEntry(let key, _): key.written
+        case .wrongType(let key, _, let wanted, let origin):
+            SettingKey(rawValue: key)?.written(in: origin) ?? "write it as \(wanted)"
+        case .impossible(let key, _, let origin), .incompleteEntry(let key, let origin): key.written(in: origin)
         case .duplicateEntry: "take one of the two out"
         }
     }
@@ -84,8 +86,14 @@ enum ConfigurationError: Diagnosis, Equatable {
 }
 
 extension SettingKey {
-    /// The key with its example, as a file would have it.
-    fileprivate var written: String { "write for example: \(name) = \(example.toml)" }
+    /// The key's example, as it would be written there.
+    fileprivate func written(in origin: SettingOrigin) -> String {
+        switch origin {
+        case .flag(let flag): "write for example: \(flag) \(example.plain)"
+        case .variable(let variable): "write for example: \(variable)=\(example.plain)"
+        case .file, .standard: "write for example: \(name) = \(example.toml)"
+        }
+    }
 }
 
 extension ConfigurationError: UsageDiagnosis {

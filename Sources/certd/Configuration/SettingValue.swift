@@ -10,6 +10,14 @@ enum SettingValue: Equatable, Sendable {
         case .list(let texts): "[\(texts.map(tomlString).joined(separator: ", "))]"
         }
     }
+
+    /// As an option or a variable would have it.
+    var plain: String {
+        switch self {
+        case .text(let text): text
+        case .list(let texts): texts.joined(separator: ",")
+        }
+    }
 }
 
 extension SettingValue: ExpressibleByStringLiteral, ExpressibleByArrayLiteral {

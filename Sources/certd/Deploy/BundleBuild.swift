@@ -21,7 +21,7 @@ struct BundleBuild: Sendable {
         let guards = Guards(now: inventory.world.now(), isForced: isForced)
         let installed = try? InstalledBundle.read(at: path)
         let stopping = guards.stopping(candidate.findings, served: nil)
-        guard stopping.isEmpty else { throw DeploymentError.stopped(lineage: lineage.name, findings: stopping) }
+        guard stopping.isEmpty else { throw BuildRefusal(lineage: lineage.name, findings: stopping) }
         let leaf = candidate.bundle.leaf
         let what = "\(leaf.fingerprint.short), valid until \(leaf.notAfter.formatted(.iso8601))"
         if installed?.contents.bytes == candidate.rendered { return "\(lineage): up to date: \(path) (\(what))" }
@@ -30,4 +30,20 @@ struct BundleBuild: Sendable {
         _ = try file.install(file.stage(candidate.rendered))
         return "\(lineage): wrote \(path) (\(what))"
     }
+}
+
+/// A guard refused to write a bundle.
+struct BuildRefusal: Diagnosis {
+    let lineage: String
+    let findings: [Finding]
+
+    var description: String {
+        "\(lineage): not written: "
+            + findings.map { "\($0.id.rawValue): \($0.message)" }.joined(separator: "; ")
+    }
+    var remedy: String {
+        (findings.map(\.remedy) + ["or all the same: certd build --force \(lineage)"]).joined(separator: "\n")
+    }
+    var findingID: FindingID { findings.first?.id ?? .deployFailed }
+    var location: String? { findings.first?.location }
 }

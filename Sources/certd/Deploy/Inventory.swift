@@ -84,17 +84,6 @@ extension Settings {
     }
 }
 
-extension Settings.CheckSettings {
-    /// The anchors of the configured file, else the system's.
-    fileprivate func trustStore() throws -> TrustStore {
-        guard let trust else { return .system() }
-        let contents = try readFile(at: trust, limit: 16 << 20)
-        return try contents.bytes.withSpan { text throws(PEMError) in
-            try TrustStore(parsing: text, file: trust.string)
-        }
-    }
-}
-
 extension SocketFacts {
     /// Asks one HAProxy for its names, and for the leaf behind each only where it is `needed`: there may be thousands.
     fileprivate init(asking api: RuntimeAPI, _ needed: Bool) async {

@@ -10,11 +10,18 @@ struct Checker: Sendable {
     /// The verdict on `lineages`, one broken one never hiding another.
     func document(of lineages: [Lineage]) async -> StatusDocument {
         var statuses: [LineageStatus] = []
-        for lineage in lineages { statuses.append(await status(of: lineage)) }
-        return StatusDocument(lineages: statuses, findings: inventory.findings, at: inventory.world.now())
+        var general = inventory.findings + (lineages.isEmpty ? [inventory.noLineage] : [])
+        for lineage in lineages {
+            let (status, shared) = await look(at: lineage)
+            statuses.append(status)
+            // A socket that is down is down for all of them, and is told once.
+            general += shared.filter { !general.contains($0) }
+        }
+        return StatusDocument(lineages: statuses, findings: general, at: inventory.world.now())
     }
 
-    private func status(of lineage: Lineage) async -> LineageStatus {
+    /// One lineage, and what was found on the way that is not its own.
+    private func look(at lineage: Lineage) async -> (LineageStatus, shared: [Finding]) {
         var findings = failures(of: lineage)
         var target: BundleTarget?
         do throws(DiscoveryError) {
@@ -22,22 +29,33 @@ struct Checker: Sendable {
         } catch {
             findings.append(error.finding)
         }
-        var leaf: Certificate?
+        let generation: Generation
+        do throws(LineageError) {
+            generation = try await inventory.generation(of: lineage, within: Inventory.lookBound)
+        } catch {
+            // With nothing to compare them with, the stations say nothing.
+            let status = LineageStatus(
+                name: lineage.name, leaf: nil, stations: [], findings: findings + [error.finding])
+            return (status, [])
+        }
         var bundle: Bundle?
         do {
-            let generation = try await inventory.generation(of: lineage, within: Inventory.lookBound)
-            leaf = generation.leaf
             let candidate = try Candidate(generation, by: inventory.judge(hosts: target?.place.hosts ?? []))
             findings += candidate.findings
             bundle = candidate.bundle
         } catch {
             findings.append(Finding(error, of: lineage))
         }
-        guard let target else { return LineageStatus(name: lineage.name, leaf: leaf, stations: [], findings: findings) }
-        let look = await inventory.observer(of: target).look(for: leaf)
-        return LineageStatus(
-            name: lineage.name, leaf: leaf, stations: stations(look, bundle: bundle),
-            findings: findings + look.findings(for: lineage.name, bundle: bundle))
+        var stations: [StationStatus] = []
+        var seen: [Finding] = []
+        if let target {
+            let look = await inventory.observer(of: target).look(for: generation.leaf)
+            stations = self.stations(look, bundle: bundle)
+            seen = look.findings(for: lineage.name, bundle: bundle)
+        }
+        let own = findings + seen.filter { $0.id != .haproxyUnreachable }
+        let status = LineageStatus(name: lineage.name, leaf: generation.leaf, stations: stations, findings: own)
+        return (status, seen.filter { $0.id == .haproxyUnreachable })
     }
 
     /// A failed hook is a mere warning to certbot, so this is where it is remembered.
@@ -45,7 +63,9 @@ struct Checker: Sendable {
         guard let failure = inventory.state.failure(of: lineage) else { return [] }
         let since = failure.at.formatted(.iso8601)
         return [
-            Finding(.deployFailed, "the deployment of \(since) failed: \(failure.message)", remedy: failure.remedy)
+            Finding(
+                .deployFailed, "the deployment of \(since) failed: \(failure.message.about(lineage.name))",
+                remedy: failure.remedy)
         ]
     }
 

@@ -6,10 +6,10 @@ enum DeploymentLines {
     static func print(_ result: DeploymentRun.Result) {
         switch result.outcome {
         case .success(let report):
-            for line in lines(report) { Swift.print(line) }
+            for line in lines(report) { StandardOutput.print(line.printable) }
             for finding in report.findings { ErrorReport.tell(finding, of: report.lineage) }
         case .failure(let error):
-            ErrorReport.tell(error)
+            ErrorReport.tell(error, of: result.lineage.name)
         }
     }
 

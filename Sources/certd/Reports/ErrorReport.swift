@@ -12,15 +12,24 @@ struct ErrorReport: Equatable {
     let isUsage: Bool
 
     /// Reports `error`; nil for what is none to be told: help, a version, a status that a command ends with on purpose.
-    init?(_ error: any Error) {
+    ///
+    /// - Parameters:
+    ///   - error: What went wrong.
+    ///   - lineage: Whose error it is, named in front of a description that does not begin with it.
+    ///   - command: The command that was called, whose help is pointed at.
+    init?(_ error: any Error, of lineage: String? = nil, command: String? = nil) {
         if let diagnosis = error as? any Diagnosis {
-            self.init(diagnosis.placedDescription, hint: diagnosis.remedy, isUsage: diagnosis.isUsage)
+            let subject = lineage.map { diagnosis.description.hasPrefix("\($0): ") ? "" : "\($0): " } ?? ""
+            let remedy = lineage.map { diagnosis.remedy.meaning(lineage: $0) } ?? diagnosis.remedy
+            self.init(subject + diagnosis.placedDescription, hint: remedy, isUsage: diagnosis.isUsage)
         } else if error is ExitCode || Certd.exitCode(for: error).isSuccess {
             return nil
         } else {
             let isUsage = Certd.exitCode(for: error) == .validationFailure
             let (message, hint) = ErrorReport.split(Certd.message(for: error))
-            self.init(message, hint: hint ?? (isUsage ? "see: certd --help" : nil), isUsage: isUsage)
+            self.init(
+                message, hint: hint ?? (isUsage ? "see: certd \(command.map { "help \($0)" } ?? "--help")" : nil),
+                isUsage: isUsage)
         }
     }
 
@@ -38,10 +47,17 @@ struct ErrorReport: Equatable {
 
     /// The argument parser's words in our form: lower case, without a full stop, its guess as a hint of its own.
     private static func split(_ message: String) -> (message: String, hint: String?) {
-        let parts = message.split(separator: ". Did you mean ", maxSplits: 1)
-        guard let first = parts.first else { return (message, nil) }
-        let what = first.prefix(1).lowercased() + first.dropFirst()
-        return (what, parts.count > 1 ? "did you mean \(parts[1])" : nil)
+        for (separator, lead) in [(". Did you mean ", "did you mean "), (". Please provide ", "give ")] {
+            let parts = message.split(separator: separator, maxSplits: 1)
+            guard parts.count == 2 else { continue }
+            return (calm(parts[0]), lead + calm(parts[1]))
+        }
+        return (calm(message[...]), nil)
+    }
+
+    private static func calm(_ text: Substring) -> String {
+        let text = text.hasSuffix(".") ? text.dropLast() : text
+        return text.prefix(1).lowercased() + text.dropFirst()
     }
 }
 

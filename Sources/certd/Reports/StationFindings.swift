@@ -49,7 +49,10 @@ extension Observation.MemoryStation {
         case .success(nil):
             return [
                 Finding(
-                    .memoryMissing, "HAProxy has not loaded the bundle", remedy: "certd deploy \(lineage)",
+                    .memoryMissing, "HAProxy has not loaded the bundle",
+                    remedy:
+                        "certd deploy \(lineage); where that fails because haproxy.cfg does not name it: certd build "
+                        + "\(lineage), add crt \(name) to a bind line, systemctl reload haproxy",
                     location: place)
             ]
         case .success(let certificate?):

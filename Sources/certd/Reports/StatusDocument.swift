@@ -27,7 +27,7 @@ struct StatusDocument: Encodable, Sendable {
         state = verdict.rawValue
         checkedAt = now.formatted(.iso8601)
         self.lineages = ranked
-        self.findings = findings.map(FindingStatus.init)
+        self.findings = findings.sorted { $0.severity > $1.severity }.map { FindingStatus($0) }
         severity = verdict
     }
 
@@ -43,7 +43,7 @@ struct LineageStatus: Encodable, Sendable {
     let stations: [StationStatus]
     let findings: [FindingStatus]
     let severity: Severity
-    let validity: ClosedRange<Date>?
+    let notAfter: Date?
 
     private enum CodingKeys: String, CodingKey {
         case name, state, leaf, stations, findings
@@ -56,8 +56,8 @@ struct LineageStatus: Encodable, Sendable {
         state = severity.rawValue
         self.leaf = leaf.map(LeafStatus.init)
         self.stations = stations
-        self.findings = ranked.map(FindingStatus.init)
-        validity = leaf.flatMap { $0.notBefore <= $0.notAfter ? $0.notBefore...$0.notAfter : nil }
+        self.findings = ranked.map { FindingStatus($0, of: name) }
+        notAfter = leaf?.notAfter
     }
 }
 
@@ -106,13 +106,25 @@ struct FindingStatus: Encodable, Sendable {
     let `where`: String?
     let line: Int?
 
-    init(_ finding: Finding) {
+    /// A message that begins with the name of the lineage it is listed under loses it.
+    init(_ finding: Finding, of lineage: String? = nil) {
         id = finding.id.rawValue
         severity = finding.severity.rawValue
-        message = finding.message.printable
-        remedy = finding.remedy.printable
+        message = (lineage.map { finding.message.about($0) } ?? finding.message).printable
+        remedy = (lineage.map { finding.remedy.meaning(lineage: $0) } ?? finding.remedy).printable
         `where` = finding.location?.printable
         line = finding.line
+    }
+}
+
+extension String {
+    /// The text without the `subject` and the colon that it begins with.
+    func about(_ subject: String) -> String { hasPrefix("\(subject): ") ? String(dropFirst(subject.count + 2)) : self }
+
+    /// A remedy with the lineage's name where the rule, which does not know it, wrote `LINEAGE`; a directory is no name
+    /// that certbot would know.
+    func meaning(lineage: String) -> String {
+        lineage.hasPrefix("/") ? self : replacing(" LINEAGE", with: " \(lineage)")
     }
 }
 

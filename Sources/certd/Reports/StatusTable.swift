@@ -8,14 +8,15 @@ struct StatusTable {
 
     /// The whole text with a final newline.
     func text() -> String {
-        let header = ["NAME", "STATE", "LEFT", "EXPIRES", "BUNDLE", "MEMORY", "WIRE", "PROBLEM"]
-        let rows = [header] + document.lineages.map(row)
+        let header = ["NAME", "STATE", "EXPIRES", "BUNDLE", "MEMORY", "WIRE", "PROBLEM"]
+        let rows = document.lineages.isEmpty ? [] : [header] + document.lineages.map(row)
         let widths = header.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
         var lines = rows.map { row in
             zip(row, widths).map { cell, width in cell.padding(to: width) }.joined(separator: "  ")
         }
         for lineage in document.lineages { lines += problems(lineage.findings, of: lineage.name) }
         lines += problems(document.findings, of: nil)
+        if document.lineages.isEmpty { lines = Array(lines.drop(while: \.isEmpty)) }
         return lines.map { line in
             var line = line
             while line.last == " " { line.removeLast() }
@@ -26,16 +27,18 @@ struct StatusTable {
     private func row(_ lineage: LineageStatus) -> [String] {
         [
             lineage.name.printable, lineage.state,
-            lineage.validity.map { timeLeft(until: $0.upperBound, from: now) } ?? "-",
-            lineage.validity.map { minuteTime($0.upperBound) } ?? "-",
+            lineage.notAfter.map { "\(timeLeft(until: $0, from: now)) (\(minuteTime($0)))" } ?? "-",
             worst("bundle", of: lineage), worst("memory", of: lineage), worst("wire", of: lineage),
             lineage.findings.first.map(\.id) ?? "-",
         ]
     }
 
+    /// The state that is most to worry about; a dash where there is nothing to look at.
     private func worst(_ station: String, of lineage: LineageStatus) -> String {
-        let states = lineage.stations.filter { $0.station == station }.map(\.state)
-        return states.first { $0 != "in-sync" } ?? states.first ?? "-"
+        let ranks: [StationState] = [.notConfigured, .inSync, .unreachable, .missing, .stale]
+        let states = lineage.stations.filter { $0.station == station }.compactMap { StationState(rawValue: $0.state) }
+        let worst = ranks.last { states.contains($0) } ?? .notConfigured
+        return worst == .notConfigured ? "-" : worst.rawValue
     }
 
     private func problems(_ findings: [FindingStatus], of name: String?) -> [String] {
@@ -54,11 +57,4 @@ struct StatusTable {
 extension String {
     /// Blanks behind it, up to this many characters.
     func padding(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
-}
-
-/// `2026-12-15 01:23Z`
-private func minuteTime(_ date: Date) -> String {
-    let style = Date.ISO8601FormatStyle().year().month().day().dateTimeSeparator(.space).time(
-        includingFractionalSeconds: false)
-    return date.formatted(style).dropLast(3) + "Z"
 }

@@ -8,9 +8,9 @@ extension ErrorReport {
         for line in lines { ErrorReport.write(line) }
     }
 
-    /// Prints `error`, unless it is none to be told.
-    static func tell(_ error: any Error) {
-        ErrorReport(error)?.tell()
+    /// Prints `error`, which kept `lineage` from being dealt with, unless it is none to be told.
+    static func tell(_ error: any Error, of lineage: String) {
+        ErrorReport(error, of: lineage)?.tell()
     }
 
     /// Prints an error that is no value of a type.
@@ -24,7 +24,7 @@ extension ErrorReport {
         let subject = finding.message.hasPrefix(lineage) ? "" : "\(lineage): "
         write(
             "certd: \(finding.severity.rawValue): \("\(subject)\(finding.id.rawValue): \(finding.message)".printable)")
-        write("certd: hint: \(finding.remedy.printable)")
+        write("certd: hint: \(finding.remedy.meaning(lineage: lineage).printable)")
     }
 
     private static func write(_ line: String) {

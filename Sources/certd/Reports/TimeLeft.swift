@@ -14,3 +14,10 @@ func timeLeft(until end: Date, from now: Date) -> String {
     let left = end.timeIntervalSince(now)
     return left < 0 ? "expired \(distance(left)) ago" : distance(left)
 }
+
+/// A moment for people, rounded down to the minute: `2026-12-15 01:23Z`.
+func minuteTime(_ date: Date) -> String {
+    let style = Date.ISO8601FormatStyle().year().month().day().dateTimeSeparator(.space).time(
+        includingFractionalSeconds: false)
+    return date.formatted(style).dropLast(3) + "Z"
+}
