@@ -22,7 +22,21 @@ public enum MadeCertificates {
         try await make(["lineage", letsencrypt.string, name] + time + options)
     }
 
-    private static func make(_ arguments: [String]) async throws {
+    /// The names of all cases.
+    public static func allCases() async throws -> [String] {
+        try await make(["list"]).split(separator: "\n").map(String.init)
+    }
+
+    /// Makes certificate authorities that all have one name and vouch for each other, `count` of them, in the file
+    /// `NAME`: each could have issued each as far as names tell.
+    public static func namesakes(_ count: Int, key: String, to name: String, in directory: ScratchDirectory)
+        async throws
+    {
+        try await make(["namesakes", directory.file(name).string, "\(count)", "--key", key])
+    }
+
+    @discardableResult
+    private static func make(_ arguments: [String]) async throws -> String {
         try await requireTool(
             packageDirectory.appending("Tests/Certificates/make-certificates").string, arguments)
     }

@@ -8,6 +8,8 @@ public struct Chain: Sendable {
     /// What was sent after the leaf, as it was sent.
     public let sent: [Certificate]
     /// The intermediates of ``sent`` that lead from the leaf upwards, nearest issuer first, without a root.
+    ///
+    /// Of two ways, as with cross-signed intermediates, it is the one that ends in an anchor and lasts longest.
     public let path: [Certificate]
     /// The trust anchor that ends the path, where the store has one.
     public let anchor: Certificate?
@@ -15,9 +17,18 @@ public struct Chain: Sendable {
     public let neededCount: Int
     /// Whether two different orders would be right, as with cross-signed intermediates.
     public let isAmbiguous: Bool
+    /// Whether the leaf is signed with its own key.
+    let leafIsSelfSigned: Bool
+    /// Those of ``sent`` that are signed with their own key.
+    let roots: Set<Certificate>
+    /// Those of ``sent`` that lie on any way upwards from the leaf: the path and its alternatives.
+    let related: Set<Certificate>
+    /// Those of the alternatives that were sent before the certificate of ``needed`` that stands in their place.
+    let overtaking: [Certificate]
 
     /// Follows the issuers of `leaf` through `sent`.
     ///
+    /// A chain made to have very many possible issuers is not followed to its end, and found to be broken.
     /// - Parameters:
     ///   - leaf: the server's own certificate.
     ///   - sent: the certificates beside it, in any order; a repeated leaf or a root among them is no part of the path.
@@ -25,65 +36,29 @@ public struct Chain: Sendable {
     public init(leaf: Certificate, sent: [Certificate], trust: TrustStore?) {
         self.leaf = leaf
         self.sent = sent
-        var path: [Certificate] = []
-        var last = leaf
-        var ambiguous = false
-        while !last.isSelfSigned {
-            let issuers = sent.filter { candidate in
-                candidate != leaf && !path.contains(candidate) && candidate.issued(last)
-            }
-            let intermediates = Chain.distinct(issuers.filter { !$0.isSelfSigned })
-            guard let next = intermediates.first else { break }
-            ambiguous = ambiguous || intermediates.count > 1
-            path.append(next)
-            last = next
-        }
-        self.path = path
-        isAmbiguous = ambiguous
-
-        var anchor: Certificate?
-        var needed = path.count
-        if let trust, !leaf.isSelfSigned {
-            for (position, certificate) in ([leaf] + path).enumerated() {
-                guard let found = trust.anchor(issuing: certificate) else { continue }
-                anchor = found
-                needed = position
-                break
-            }
-        }
-        self.anchor = anchor
-        neededCount = needed
+        var issuance = Issuance(leaf: leaf, sent: sent)
+        let search = ChainSearch(&issuance, trust: trust)
+        let certificates = issuance.certificates
+        path = search.path.map { certificates[$0] }
+        anchor = search.anchor
+        neededCount = search.neededCount
+        isAmbiguous = search.isAmbiguous
+        related = Set(search.reached.subtracting([0]).map { certificates[$0] })
+        overtaking = search.overtaking.map { certificates[$0] }
+        leafIsSelfSigned = issuance.isRoot(0)
+        var roots: Set<Certificate> = []
+        for index in certificates.indices.dropFirst() where issuance.isRoot(index) { roots.insert(certificates[index]) }
+        self.roots = roots
     }
 
-    /// What a server should send after the leaf: the path, or where two orders are right, what was sent, without roots
-    /// and repetitions.
+    /// What a server should send after the leaf: the path, or where two orders are right, what was sent of both, without
+    /// repetitions.
     public var rendered: [Certificate] {
         guard isAmbiguous else { return path }
-        return Chain.distinct(sent).filter { $0 != leaf && !$0.isSelfSigned }
+        var seen: Set<Certificate> = []
+        return sent.filter { related.contains($0) && seen.insert($0).inserted }
     }
 
     /// The intermediates without which no anchor is reached.
     public var needed: ArraySlice<Certificate> { path.prefix(neededCount) }
-
-    private static func distinct(_ certificates: [Certificate]) -> [Certificate] {
-        var seen: Set<Certificate> = []
-        return certificates.filter { seen.insert($0).inserted }
-    }
-}
-
-extension Certificate {
-    /// Whether this certificate's key signed `other` under the name that `other` gives as its issuer.
-    func issued(_ other: Certificate) -> Bool {
-        couldHaveIssued(other) && other.isSigned(by: self)
-    }
-
-    /// Whether names and key identifiers allow this certificate to be the issuer of `other` (RFC 5280, 4.2.1.1).
-    func couldHaveIssued(_ other: Certificate) -> Bool {
-        guard subject == other.issuer else { return false }
-        guard let expected = other.authorityKeyIdentifier, let own = subjectKeyIdentifier else { return true }
-        return expected == own
-    }
-
-    /// Whether the certificate is signed with its own key: a root, or a leaf that nobody vouches for.
-    public var isSelfSigned: Bool { isSelfIssued && isSigned(by: self) }
 }

@@ -29,49 +29,59 @@ private struct ChainRules {
                     .stagingIssuer, "issued by the staging environment (\(leaf.issuer)), which no client trusts",
                     remedy: "run certbot certonly --force-renewal for this name without --staging or --test-cert"))
         }
-        if leaf.isSelfSigned {
+        if chain.leafIsSelfSigned {
             let remedy = "run certbot certonly for this name; a self-signed certificate is trusted by nobody"
             return found + [finding(.selfSigned, "the leaf signed itself", remedy: remedy)]
         }
-        guard chain.path.isEmpty, chain.anchor == nil else { return found }
-        let others = chain.sent.filter { $0 != leaf && !$0.isSelfSigned }
-        if others.isEmpty {
+        guard chain.anchor == nil else { return found }
+        let last = chain.path.last ?? leaf
+        let others = chain.sent.filter { $0 != leaf && !chain.roots.contains($0) && !chain.related.contains($0) }
+        if let claimant = others.first(where: { last.namesAsIssuer($0) }) {
+            found.append(
+                broken("the certificate sent as issuer (\(claimant.subject)) did not sign \(chain.name(of: last))"))
+        } else if chain.path.isEmpty, others.isEmpty {
             found.append(
                 finding(
                     .chainIncomplete,
                     "only the leaf is sent, and no trust anchor issued it (\(leaf.issuer) did): telephones refuse it",
-                    remedy:
-                        "use fullchain.pem as certbot wrote it, or obtain it anew: certbot renew --force-renewal --cert-name LINEAGE"
-                ))
-        } else {
-            let claimant = others.first { $0.subject == leaf.issuer }
-            let why =
-                claimant.map { "the certificate sent as issuer (\($0.subject)) did not sign the leaf" }
-                ?? "no certificate sent is the leaf's issuer (\(leaf.issuer))"
-            found.append(
-                finding(
-                    .chainBroken, why,
-                    remedy:
-                        "use fullchain.pem as issued, or obtain it anew: certbot renew --force-renewal --cert-name LINEAGE"
-                ))
+                    remedy: whole))
+        } else if chain.path.isEmpty {
+            found.append(broken("no certificate sent is the leaf's issuer (\(leaf.issuer))"))
         }
         return found
+    }
+
+    private var whole: String {
+        "use fullchain.pem as issued, or obtain it anew: certbot renew --force-renewal --cert-name LINEAGE"
+    }
+
+    private func broken(_ message: String) -> Finding {
+        finding(.chainBroken, message, remedy: whole)
     }
 
     func pathRules() -> [Finding] {
         let anew =
             "clients refuse this path: obtain the certificate anew with certbot renew --force-renewal --cert-name LINEAGE"
         var found: [Finding] = []
-        for (below, certificate) in chain.path.enumerated() {
+        // What is sent above an anchored certificate binds nobody; the anchor itself binds clients that use libcrypto.
+        let authorities = Array(chain.needed) + [chain.anchor].compactMap { $0 }
+        var bound: [NamedCertificate] = []
+        var between = 0
+        for (below, certificate) in authorities.enumerated() {
+            let isAnchor = below == chain.neededCount
             let mayNotSign = certificate.keyUsage.map { !$0.contains(.keyCertSign) } ?? false
-            if !certificate.isCA || mayNotSign {
+            if !isAnchor, !certificate.isCA || mayNotSign {
                 found.append(
                     finding(
                         .issuerNotCA, "\(certificate.subject) signed the one before it but may not (RFC 5280, 4.2.1.9)",
                         remedy: anew))
             }
-            // The limit counts intermediates between this one and the leaf that are not self-issued (RFC 5280, 6.1.4 l).
-            let between = chain.path.prefix(below).count { !$0.isSelfIssued }
+            // A limit of either kind does not bind what is self-issued, the leaf excepted (RFC 5280, 6.1.4 b and l).
+            let last = below == 0 ? chain.leaf : chain.path[below - 1]
+            if below == 0 || !last.isSelfIssued {
+                between += below == 0 ? 0 : 1
+                if let named = try? NamedCertificate(last) { bound.append(named) }
+            }
             if let limit = certificate.pathLength, between > limit {
                 found.append(
                     finding(
@@ -79,11 +89,11 @@ private struct ChainRules {
                         "\(certificate.subject) allows \(limit) intermediates below it, here are \(between)",
                         remedy: anew))
             }
-            if certificate.forbidsNames(of: chain.leaf) {
+            if let forbidden = certificate.forbidden(among: bound) {
                 found.append(
                     finding(
                         .nameConstraint,
-                        "\(certificate.subject) may not issue for the leaf's names (RFC 5280, 4.2.1.10)",
+                        "\(certificate.subject) may not issue for \(chain.name(of: forbidden)) (RFC 5280, 4.2.1.10)",
                         remedy: anew))
             }
         }
@@ -99,10 +109,10 @@ private struct ChainRules {
         for certificate in chain.sent {
             if !seen.insert(certificate).inserted {
                 found.append(finding(.duplicateInChain, "\(certificate.subject) is sent twice", remedy: remedy))
-            } else if certificate.isSelfSigned {
+            } else if chain.roots.contains(certificate) {
                 found.append(
                     finding(.rootInChain, "the root \(certificate.subject) is sent without need", remedy: remedy))
-            } else if !chain.path.contains(certificate), !isAlternative(certificate) {
+            } else if !chain.related.contains(certificate) {
                 unrelated.append(certificate)
             }
         }
@@ -112,12 +122,21 @@ private struct ChainRules {
                 finding(.unrelatedInChain, "\($0.subject) is no issuer of this leaf", remedy: remedy)
             }
         }
-        let inOrderSent = chain.sent.filter { chain.path.contains($0) }
-        if !chain.isAmbiguous, distinct(inOrderSent) != chain.path {
+        var counted: Set<Certificate> = []
+        let sentPath = chain.sent.filter { chain.related.contains($0) && counted.insert($0).inserted }
+        if !chain.isAmbiguous, sentPath != chain.path {
             found.append(
                 finding(
                     .chainOrder, severity: .warning, "the intermediates are not sent nearest issuer first",
                     remedy: "use fullchain.pem as issued; certd deploy puts them in order"))
+        }
+        // libcrypto takes the first issuer that is valid, and does not try the next where that one leads nowhere.
+        if chain.anchor != nil, let first = chain.overtaking.first(where: { $0.notAfter >= now }) {
+            found.append(
+                finding(
+                    .chainOrder, severity: .warning,
+                    "clients that do not know \(first.issuer) fail: its \(first.subject) is sent before another one's",
+                    remedy: "choose one issuer: certbot certonly --force-renewal --preferred-chain NAME"))
         }
         return found
     }
@@ -130,20 +149,22 @@ private struct ChainRules {
                 let ended = certificate.notAfter.formatted(.iso8601)
                 return [finding(.intermediateExpired, "\(certificate.subject) ended at \(ended)", remedy: remedy)]
             }
+            if now < certificate.notBefore {
+                let starts = certificate.notBefore.formatted(.iso8601)
+                let clock = "compare the clock with timedatectl; if it is right, wait"
+                return [finding(.notYetValid, "\(certificate.subject) is valid from \(starts) on", remedy: clock)]
+            }
             guard certificate.notAfter < chain.leaf.notAfter else { return [] }
             let ends = certificate.notAfter.formatted(.iso8601)
             return [finding(.outlivesIssuer, "\(certificate.subject) ends before the leaf, at \(ends)", remedy: remedy)]
         }
     }
+}
 
-    /// Whether `certificate` is a second right answer: another certificate of an issuer that is in the path.
-    private func isAlternative(_ certificate: Certificate) -> Bool {
-        ([chain.leaf] + chain.path).contains { certificate.issued($0) }
-    }
-
-    private func distinct(_ certificates: [Certificate]) -> [Certificate] {
-        var seen: Set<Certificate> = []
-        return certificates.filter { seen.insert($0).inserted }
+extension Chain {
+    /// How one of the path is called in a message: the leaf has no name that proves anything.
+    fileprivate func name(of certificate: Certificate) -> String {
+        certificate == leaf ? "the leaf" : "\(certificate.subject)"
     }
 }
 

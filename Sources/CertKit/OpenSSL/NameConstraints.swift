@@ -1,19 +1,39 @@
 internal import COpenSSL
 
+/// A certificate whose names libcrypto has decoded, once for all the constraints that they are held against.
+final class NamedCertificate {
+    let certificate: Certificate
+    private let handle: X509Handle
+    private let hasReadableNames: Bool
+
+    /// Has libcrypto decode the certificate.
+    init(_ certificate: Certificate) throws(CryptoError) {
+        self.certificate = certificate
+        handle = try X509Handle.parse(certificate.der.span)
+        // The check reads the names that libcrypto keeps beside a certificate once it has looked at the extensions.
+        hasReadableNames = unsafe X509_check_purpose(handle.pointer, -1, 0) == 1
+        ERR_clear_error()
+    }
+
+    /// Whether the constraints forbid one of the names; what libcrypto cannot read is forbidden.
+    @unsafe fileprivate func isForbidden(by constraints: UnsafeMutablePointer<NAME_CONSTRAINTS>) -> Bool {
+        guard hasReadableNames else { return true }
+        return unsafe NAME_CONSTRAINTS_check(handle.pointer, constraints) != X509_V_OK
+    }
+}
+
 extension Certificate {
-    /// Whether this CA's name constraints forbid a name of `leaf` (RFC 5280, 4.2.1.10), in libcrypto's judgement, which
-    /// is the one that HAProxy's clients on this host share.
-    func forbidsNames(of leaf: Certificate) -> Bool {
-        guard hasNameConstraints, let issuer = try? X509Handle.parse(der.span),
-            let subject = try? X509Handle.parse(leaf.der.span)
-        else { return false }
+    /// The first of `subjects` of which this CA's name constraints forbid a name (RFC 5280, 4.2.1.10), in libcrypto's
+    /// judgement, which is the one that HAProxy's clients on this host share.
+    func forbidden(among subjects: [NamedCertificate]) -> Certificate? {
+        guard hasNameConstraints, let issuer = try? X509Handle.parse(der.span) else { return nil }
         ERR_clear_error()
         defer { ERR_clear_error() }
-        guard let found = unsafe X509_get_ext_d2i(issuer.pointer, NID_name_constraints, nil, nil) else { return true }
+        guard let found = unsafe X509_get_ext_d2i(issuer.pointer, NID_name_constraints, nil, nil) else {
+            return subjects.first?.certificate
+        }
         let constraints = unsafe found.assumingMemoryBound(to: NAME_CONSTRAINTS.self)
         defer { unsafe NAME_CONSTRAINTS_free(constraints) }
-        // The check reads the names that libcrypto keeps beside a certificate once it has looked at the extensions.
-        guard unsafe X509_check_purpose(subject.pointer, -1, 0) == 1 else { return true }
-        return unsafe NAME_CONSTRAINTS_check(subject.pointer, constraints) != X509_V_OK
+        return subjects.first { unsafe $0.isForbidden(by: constraints) }?.certificate
     }
 }

@@ -1,0 +1,158 @@
+internal import FoundationEssentials
+internal import SystemPackage
+internal import TestSupport
+internal import Testing
+
+/// Where the bytes of a private key go, as the kernel sees it: the new bundle and HAProxy's socket, and nowhere else.
+@Suite(.enabled(if: TracedRun.isPossible, "strace is not installed"))
+struct KeySecrecyTests {
+    private let name = "pbx.example.org"
+
+    /// A command, and what is in its way.
+    struct Case: Sendable, CustomTestStringConvertible {
+        let arguments: [String]
+        var generation: [String] = []
+        var environment: [String: String] = [:]
+        var tracing: [String] = []
+        var succeeds = true
+
+        var testDescription: String { (arguments + generation + environment.keys + tracing).joined(separator: " ") }
+    }
+
+    static let cases = [
+        Case(arguments: ["deploy", "pbx.example.org"]),
+        Case(arguments: ["deploy", "pbx.example.org", "--dry-run"]),
+        Case(arguments: ["build", "pbx.example.org"]),
+        Case(arguments: ["hook"], environment: ["RENEWED_LINEAGE": "live/pbx.example.org"]),
+        Case(arguments: ["check"], succeeds: false),
+        Case(arguments: ["check", "--json"], succeeds: false),
+        // HAProxy does not load a key that short, libcrypto does.
+        Case(arguments: ["deploy", "pbx.example.org"], generation: ["--case", "weak-key"], succeeds: false),
+        Case(arguments: ["deploy", "pbx.example.org"], generation: ["--case", "key-mismatch-kind"], succeeds: false),
+        Case(arguments: ["deploy", "pbx.example.org"], generation: ["--case", "key-two"], succeeds: false),
+        Case(arguments: ["deploy", "pbx.example.org"], generation: ["--names", "sip.example.org"], succeeds: false),
+        Case(
+            arguments: ["deploy", "pbx.example.org"], tracing: ["-e", "inject=fsync:error=EIO:when=1"], succeeds: false),
+        Case(
+            arguments: ["build", "pbx.example.org"], tracing: ["-e", "inject=/^rename:error=ENOSPC"], succeeds: false),
+        Case(arguments: ["deploy", "pbx.example.org"], tracing: ["-e", "inject=recvfrom:error=EIO"], succeeds: false),
+    ]
+
+    @Test(arguments: cases)
+    func `a private key leaves certd for its bundle and for HAProxy alone`(example: Case) async throws {
+        let stage = try await Stage(lineages: [name])
+        try await stage.make(name, ["--key", "rsa"])
+        try await stage.deploys(name)
+        try await stage.make(name, ["--generation", "2", "--key", "rsa"] + example.generation)
+        var environment = example.environment
+        if let hint = environment["RENEWED_LINEAGE"] {
+            environment["RENEWED_LINEAGE"] = stage.letsencrypt.appending(hint).string
+        }
+
+        let run = try await TracedRun(example.arguments, on: stage, environment: environment, tracing: example.tracing)
+
+        #expect(run.succeeded == example.succeeds, "\(run.said)")
+        let keys = try (1...2).map {
+            try KeyFragments(in: stage.letsencrypt.appending("archive/\(name)/privkey\($0).pem"))
+        }
+        for key in keys {
+            #expect(!key.stands(in: run.said), "the key was told")
+            for line in try await run.lines(with: key) {
+                #expect(run.mayHoldKey(line), "the key went out: \(line.prefix(120))")
+            }
+            // Standing still, it is nowhere but in the lineage and the bundle, which is private.
+            for file in try await stage.files(with: key) {
+                #expect(file == stage.bundle(of: name).string, "the key lies in a file of its own: \(file)")
+            }
+        }
+        #expect(try stage.attributes(of: name).mode == 0o600)
+        #expect(run.births.allSatisfy { $0.hasSuffix(", 0600") }, "a file was made with another mode: \(run.births)")
+        #expect(run.laterModes.isEmpty, "a mode was changed after the file was made: \(run.laterModes)")
+        if example.succeeds, !example.arguments.contains("--dry-run") { #expect(!run.births.isEmpty) }
+    }
+}
+
+/// The parts of a key file that only this key has, cut so that each run of 24 characters holds one.
+private struct KeyFragments {
+    let all: [String]
+
+    init(in file: FilePath) throws {
+        let text = try String(contentsOfFile: file.string, encoding: .utf8)
+        let lines = text.split(separator: "\n").filter { !$0.hasPrefix("-----") }
+        // The first lines hold the algorithm and, of an RSA key, the public half, which is no secret.
+        let secret = lines.dropFirst(lines.count > 8 ? 8 : 1)
+        all = secret.flatMap { line in
+            stride(from: 0, through: line.utf8.count - 12, by: 12).map { String(line.dropFirst($0).prefix(12)) }
+        }
+    }
+
+    func stands(in text: String) -> Bool { all.contains { text.contains($0) } }
+}
+
+/// One run of certd under strace, started where new files are open to everybody unless a mode says otherwise.
+private struct TracedRun {
+    static let isPossible = ["/usr/bin/strace", "/bin/strace"].contains { FileManager.default.fileExists(atPath: $0) }
+
+    let succeeded: Bool
+    /// Standard output and standard error.
+    let said: String
+    private let stage: Stage
+    private let trace: FilePath
+    private let text: String
+
+    init(
+        _ arguments: [String], on stage: Stage, environment: [String: String], tracing: [String]
+    ) async throws {
+        self.stage = stage
+        trace = stage.scratch.file("trace")
+        let overrides = environment.map { "\($0)=\($1)" }
+        let strace = [
+            "strace", "-f", "-qq", "-yy", "-v", "-s", "65535", "-e", "trace=%file,%desc,%net,%process", "-o", trace.string,
+        ]
+        let run = try await runTool(
+            "env",
+            overrides + ["sh", "-c", #"umask 0; exec "$@""#, "sh"] + strace + tracing
+                + [stage.certd.string] + arguments + ["--config", stage.scratch.file("certd.toml").string])
+        succeeded = run.succeeded
+        said = run.output + run.errors
+        text = try String(contentsOfFile: trace.string, encoding: .utf8)
+        try FileManager.default.removeItem(atPath: trace.string)
+        try stage.scratch.write(text, to: "trace.log")
+    }
+
+    /// The calls that carry a part of the key.
+    func lines(with key: KeyFragments) async throws -> [String] {
+        let found = try await runTool(
+            "grep", ["-F", "-f", "-", stage.scratch.file("trace.log").string], input: key.all.joined(separator: "\n"))
+        return found.output.split(separator: "\n").map(String.init)
+    }
+
+    /// Whether a call may carry a key: reading, writing the file that becomes the bundle, telling HAProxy.
+    func mayHoldKey(_ line: String) -> Bool {
+        let call = line.drop { $0.isNumber || $0 == " " }
+        if ["read(", "pread64(", "recvfrom("].contains(where: { call.hasPrefix($0) }) { return true }
+        if call.hasPrefix("write(") { return call.prefix { $0 != "\"" }.contains(".certd-new-") }
+        return call.hasPrefix("sendto(") && call.prefix { $0 != "\"" }.contains("<UNIX-STREAM:")
+            && call.contains("\"set ssl cert ")
+    }
+
+    /// How temporary files were opened, up to the mode.
+    var births: [String] {
+        calls.filter { $0.contains("O_CREAT") && $0.contains(".certd-new-") }
+            .compactMap { $0.firstIndex(of: ")").map { end in String($0[..<end]) } ?? String($0) }
+    }
+
+    /// Every change of a mode, other than of the lock, which holds nothing.
+    var laterModes: [String] { calls.filter { $0.contains("chmod") && !$0.contains("/state/lock") }.map(String.init) }
+
+    private var calls: [Substring] { text.split(separator: "\n") }
+}
+
+extension Stage {
+    /// The files below the scratch directory that hold a part of the key, but for the lineage and the trace.
+    fileprivate func files(with key: KeyFragments) async throws -> [String] {
+        let arguments = ["-r", "-l", "-a", "-F", "-f", "-", "--exclude-dir=letsencrypt", "--exclude=trace.log"]
+        let found = try await runTool("grep", arguments + [scratch.path.string], input: key.all.joined(separator: "\n"))
+        return found.output.split(separator: "\n").map(String.init)
+    }
+}
