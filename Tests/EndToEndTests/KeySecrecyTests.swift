@@ -78,7 +78,8 @@ private struct KeyFragments {
 
     init(in file: FilePath) throws {
         let text = try String(contentsOfFile: file.string, encoding: .utf8)
-        let lines = text.split(separator: "\n").filter { !$0.hasPrefix("-----") }
+        // Of two keys the first: one is enough.
+        let lines = text.split(separator: "\n").dropFirst().prefix { !$0.hasPrefix("-----") }
         // The first lines hold the algorithm and, of an RSA key, the public half, which is no secret.
         let secret = lines.dropFirst(lines.count > 8 ? 8 : 1)
         all = secret.flatMap { line in
@@ -107,7 +108,8 @@ private struct TracedRun {
         trace = stage.scratch.file("trace")
         let overrides = environment.map { "\($0)=\($1)" }
         let strace = [
-            "strace", "-f", "-qq", "-yy", "-v", "-s", "65535", "-e", "trace=%file,%desc,%net,%process", "-o", trace.string,
+            "strace", "-f", "-qq", "-yy", "-v", "-s", "65535", "-e", "trace=%file,%desc,%net,%process", "-o",
+            trace.string,
         ]
         let run = try await runTool(
             "env",
@@ -139,7 +141,7 @@ private struct TracedRun {
     /// How temporary files were opened, up to the mode.
     var births: [String] {
         calls.filter { $0.contains("O_CREAT") && $0.contains(".certd-new-") }
-            .compactMap { $0.firstIndex(of: ")").map { end in String($0[..<end]) } ?? String($0) }
+            .map { call in String(call.prefix { $0 != ")" }) }
     }
 
     /// Every change of a mode, other than of the lock, which holds nothing.
