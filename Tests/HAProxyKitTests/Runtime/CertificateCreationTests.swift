@@ -22,6 +22,42 @@ import Testing
         #expect(try await haproxy.api.certificate(named: haproxy.new.name) == loaded)
     }
 
+    @Test func `what was added is taken back, and nobody serves it any more`() async throws {
+        let haproxy = try await LiveDirectory.start()
+        try await haproxy.api.createCertificate(
+            named: haproxy.new.name, in: haproxy.certificates, with: haproxy.new.bundleBytes())
+        try await haproxy.api.deleteCertificate(named: haproxy.new.name, in: haproxy.certificates)
+        try await haproxy.expectForgotten()
+        let shown = try await runTool(
+            "openssl", ["s_client", "-connect", haproxy.address, "-servername", "new.example"])
+        #expect(shown.output.contains("subject=CN = first.example"))
+    }
+
+    @Test func `a certificate that was loaded but never listed is taken back too`() async throws {
+        let haproxy = try await LiveDirectory.start()
+        _ = try await haproxy.api.send("new ssl cert \(haproxy.new.name)", nil)
+        try await haproxy.api.deleteCertificate(named: haproxy.new.name, in: haproxy.certificates)
+        try await haproxy.expectForgotten()
+    }
+
+    @Test func `what HAProxy does not know cannot be taken back`() async throws {
+        let haproxy = try await LiveDirectory.start()
+        await #expect(throws: RuntimeError.self) {
+            try await haproxy.api.deleteCertificate(named: haproxy.new.name, in: haproxy.certificates)
+        }
+        try await haproxy.expectForgotten()
+    }
+
+    @Test func `what another list serves too is not forgotten`() async throws {
+        let haproxy = try await LiveDirectory.start()
+        try await haproxy.api.createCertificate(
+            named: haproxy.new.name, in: haproxy.certificates, with: haproxy.new.bundleBytes())
+        await #expect(throws: RuntimeError.self) {
+            try await haproxy.api.deleteCertificate(named: haproxy.new.name, in: "/no/such/list")
+        }
+        #expect(try await haproxy.api.certificate(named: haproxy.new.name)?.status == .used)
+    }
+
     @Test func `what cannot be listed is forgotten again`() async throws {
         let haproxy = try await LiveDirectory.start()
         let error = await #expect(throws: RuntimeError.self) {
