@@ -78,7 +78,10 @@ public struct StagedFile: ~Copyable, Sendable {
 }
 
 /// Sole owner of a temporary name in a directory, which is removed unless the file was renamed.
-private struct TemporaryFile: ~Copyable, Sendable {
+///
+/// Not private: a ``StagedFile`` can be an optional in another module, which then asks for this type's metadata, and an
+/// optimized build (Swift 6.3) keeps a private type's to itself: the linker does not find it.
+struct TemporaryFile: ~Copyable, Sendable {
     let directory: DirectoryHandle
     private let name: FilePath
     private var exists = false
