@@ -1,4 +1,5 @@
 import FoundationEssentials
+import SystemPackage
 import TestSupport
 import Testing
 
