@@ -32,6 +32,7 @@ struct Deployment: Sendable {
             report.findings = candidate.findings + look.doubts(about: target.lineage)
             return report.ended(.nothingToDo, since: started)
         }
+        try refuseWhatIsNoFile(look.bundle)
         report.findings = try guarded(candidate, served: served, on: judge.now)
         let route = try Route(look)
         report.skipped = route.skipped
@@ -57,6 +58,11 @@ struct Deployment: Sendable {
     private func tidyUp(_ look: Observation) async throws {
         try StagedFile.removeLeftovers(beside: target.place.path)
         await Transactions(state: inventory.state, world: inventory.world).settle(on: look.memory)
+    }
+
+    /// Nothing can be moved over a directory, and a pipe or a device stands there for a reason.
+    private func refuseWhatIsNoFile(_ bundle: Observation.BundleStation) throws {
+        if case .failure(let error as FileError) = bundle.content, case .notAFile = error { throw error }
     }
 
     /// The findings of the candidate, where none of them stops the deployment.
