@@ -5,6 +5,8 @@ public import SystemPackage
 public struct ToolRun: Sendable {
     /// Whether it exited with 0.
     public let succeeded: Bool
+    /// The status it exited with; nil where a signal ended it.
+    public let status: Int32?
     /// Its standard output.
     public let output: String
     /// Its standard error.
@@ -25,8 +27,10 @@ public func runTool(
     let result = try await run(
         executable, arguments: Arguments(arguments), workingDirectory: directory, input: .string(input),
         output: .string(limit: 16 << 20), error: .string(limit: 16 << 20))
+    let status: Int32? = if case .exited(let code) = result.terminationStatus { code } else { nil }
     return ToolRun(
-        succeeded: result.terminationStatus.isSuccess, output: result.standardOutput, errors: result.standardError)
+        succeeded: result.terminationStatus.isSuccess, status: status, output: result.standardOutput,
+        errors: result.standardError)
 }
 
 /// Runs `tool` and gives its standard output.

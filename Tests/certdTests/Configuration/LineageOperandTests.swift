@@ -27,10 +27,10 @@ import Testing
         ("pbx.exmaple.com", "no lineage is called pbx.exmaple.com (LIVE)", "did you mean pbx.example.com?"),
         ("mail", "no lineage is called mail (LIVE)", "see which there are: ls LIVE"),
         ("LIVE/www.example.org", "no lineage is called www.example.org (LIVE)", "did you mean www.example.com?"),
-        ("live/pbx", "\"live/pbx\" \(invalid)", "see which there are: certd status"),
-        ("..", "\"..\" \(invalid)", "see which there are: certd status"),
-        ("", "\"\" \(invalid)", "see which there are: certd status"),
-        ("/", "\"/\" \(invalid)", "see which there are: certd status"),
+        ("live/pbx", "\"live/pbx\" \(invalid)", "see which there are: certd check"),
+        ("..", "\"..\" \(invalid)", "see which there are: certd check"),
+        ("", "\"\" \(invalid)", "see which there are: certd check"),
+        ("/", "\"/\" \(invalid)", "see which there are: certd check"),
     ])
     func `what names none is a wrong call`(operand: String, error: String, hint: String) throws {
         let live = "/etc/letsencrypt/live"

@@ -1,0 +1,95 @@
+import FoundationEssentials
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import certd
+
+@Suite struct CheckTests {
+    @Test(
+        arguments: [
+            ("healthy", 0, "ok", "-"), ("expired", 2, "critical", "expired"), ("expiring", 2, "critical", "expiring"),
+            ("not-yet-valid", 2, "critical", "not-yet-valid"), ("chain-missing", 2, "critical", "chain-incomplete"),
+            ("chain-wrong", 2, "critical", "chain-broken"), ("root-in-chain", 1, "warning", "root-in-chain"),
+            ("key-mismatch", 2, "critical", "key-mismatch"), ("key-encrypted", 2, "critical", "key-encrypted"),
+            ("staging", 2, "critical", "staging-issuer"),
+        ] as [(String, Int32, String, String)])
+    func `each fault has its verdict and its name`(
+        made: String, status: Int32, state: String, problem: String
+    ) async throws {
+        let program = try await BuiltProgram(lineages: [("a.example.org", ["--case", made])])
+        _ = try await program.run(["build", "--force"])
+        let run = try await program.run(["check"])
+        #expect(run.status == status)
+        let row = try #require(run.output.split(separator: "\n").first { $0.hasPrefix("a.example.org ") })
+        let cells = row.split(separator: " ")
+        #expect(cells.dropFirst().first.map(String.init) == state)
+        #expect(cells.last.map(String.init) == problem)
+        #expect(problem == "-" || run.output.contains("\n  fix: "))
+    }
+
+    @Test(
+        arguments: [(["-w", "100d"], 1), (["-w", "100d", "-c", "90d"], 2), (["-w", "1d", "-c", "0d"], 0)]
+            as [([String], Int32)])
+    func `thresholds are the caller's`(options: [String], status: Int32) async throws {
+        let program = try await BuiltProgram(lineages: [("a.example.org", ["--not-after=+80d"])])
+        _ = try await program.run(["build"])
+        #expect(try await program.run(["check"] + options).status == status)
+    }
+
+    @Test func `no lineage at all is unknown, and says where it looked`() async throws {
+        let program = try await BuiltProgram()
+        let run = try await program.run(["check"])
+        #expect(run.status == 3)
+        #expect(run.output.hasPrefix("unknown: configuration-invalid: no lineage is here"))
+        #expect(run.output.contains(program.letsencrypt.appending("live").string))
+    }
+
+    @Test func `without certbot's directory there is still a document`() async throws {
+        let program = try await BuiltProgram()
+        try FileManager.default.removeItem(atPath: program.letsencrypt.string)
+        let run = try await program.run(["check", "--json"])
+        #expect(run.status == 3 && run.errors.isEmpty)
+        #expect(run.output.contains(#""id" : "file-missing""#))
+    }
+
+    @Test func `who may not read the keys is told so, for each lineage`() async throws {
+        let program = try await BuiltProgram(lineages: [("a.example.org", []), ("b.example.org", [])])
+        try await requireTool("chmod", ["-R", "a+rX", program.scratch.path.string])
+        for name in ["a", "b"] {
+            let key = program.letsencrypt.appending("archive/\(name).example.org/privkey1.pem").string
+            try await requireTool("chmod", ["0600", key])
+        }
+        // The program itself may lie where nobody may go.
+        try await requireTool("install", ["-m", "0755", program.path.string, program.scratch.file("certd").string])
+        let run = try await runTool(
+            "setpriv",
+            [
+                "--reuid", "65534", "--regid", "65534", "--clear-groups", "env",
+                "CERTD_CONFIG=\(program.configuration)", program.scratch.file("certd").string, "check",
+            ])
+        #expect(run.status == 3 && run.errors.isEmpty)
+        for name in ["a", "b"] {
+            #expect(run.output.contains("unknown: \(name).example.org: file-unreadable: "))
+        }
+        #expect(run.output.contains("fix: run it as root"))
+        #expect(!run.output.contains("bundle-missing"))
+    }
+
+    @Test func `an unreadable lineage hides no other and gets no derived findings`() async throws {
+        let program = try await BuiltProgram(lineages: [("a.example.org", []), ("b.example.org", [])])
+        try FileManager.default.removeItem(
+            atPath: program.letsencrypt.appending("archive/a.example.org/chain1.pem").string)
+        let run = try await program.run(["check"])
+        #expect(run.output.contains("unknown: a.example.org: file-missing: /"))
+        #expect(run.output.contains("unknown: b.example.org: bundle-missing: "))
+        #expect(!run.output.contains("a.example.org: bundle-missing"))
+    }
+
+    @Test(arguments: [["LC_ALL=C"], ["LC_ALL=de_DE.UTF-8", "TZ=America/New_York"], ["TZ=Asia/Tokyo"]])
+    func `the verdict does not depend on locale or time zone`(environment: [String]) async throws {
+        let program = try await BuiltProgram(lineages: [("a.example.org", ["--not-after=2036-01-02T03:04:05Z"])])
+        let run = try await program.run(["check"], environment: environment)
+        #expect(run.output.contains("(2036-01-02 03:04Z)"))
+    }
+}
