@@ -1,53 +1,62 @@
-internal import FoundationEssentials
 internal import SystemPackage
 internal import TestSupport
 internal import Testing
 
-/// A deployment killed at any of the calls by which it changes something, and then run again.
+/// A deployment that is killed, or that the system refuses something, at each of the calls by which it changes anything:
+/// nothing is torn, and the next run finishes.
 @Suite struct CrashTests {
     private let name = "pbx.example.org"
-    /// What changes files, talks with HAProxy or takes the lock.
-    private let calls = "write,fsync,sendto,sendmsg,connect,flock,/^rename,/^unlink,/^mkdir,/^link"
 
-    @Test(.timeLimit(.minutes(5)))
-    func `killed at any call, nothing is torn, and the next run finishes`() async throws {
-        let stage = try await Stage(lineages: [name])
-        try await stage.make(name)
-        try await stage.deploys(name)
-
-        var kills = 0
-        while true {
-            let old = try await stage.lineageLeaf(of: name)
-            try await stage.make(name, ["--generation", "\(kills + 2)"])
-            let run = try await runTool(
-                "strace",
-                ["-f", "-qq", "-o", "/dev/null", "-e", "inject=\(calls):signal=KILL:when=\(kills + 1)"]
-                    + stage.deployment(of: name))
-            if run.succeeded { break }
-            kills += 1
-
-            let new = try await stage.lineageLeaf(of: name)
-            let seen = try await stage.stations(of: name)
-            for leaf in [seen.bundle, seen.memory] + seen.wire {
-                #expect(leaf == old || leaf == new, "killed at call \(kills)")
-            }
-            try await expectWholeAndClosedFiles(in: stage, "killed at call \(kills)")
-
-            try await stage.deploys(name)
-            #expect(
-                try FileManager.default.contentsOfDirectory(atPath: stage.bundles.string) == ["\(name).pem"],
-                "killed at call \(kills)")
-        }
-        #expect(kills > 10, "strace has killed the deployment at too few calls to prove anything")
+    /// What is broken.
+    enum Way: CaseIterable {
+        /// `certd deploy` where an older certificate of the lineage is served.
+        case update
+        /// certbot's hook, certd's first run ever, where HAProxy serves the throw-away certificate it was started with.
+        case firstHook
     }
 
-    /// The bundle loads as HAProxy loads it, and nobody else can read any file beside it.
-    private func expectWholeAndClosedFiles(in stage: Stage, _ comment: Comment) async throws {
-        let check = try await runTool("haproxy", ["-c", "-f", stage.scratch.file("haproxy.cfg").string])
-        #expect(check.succeeded, comment)
-        for file in try FileManager.default.contentsOfDirectory(atPath: stage.bundles.string) {
-            let attributes = try FileManager.default.attributesOfItem(atPath: stage.bundles.appending(file).string)
-            #expect(attributes[.posixPermissions] as? Int == 0o600, comment)
+    private func sweep(_ way: Way) async throws -> Sweep {
+        let stage = try await Stage(lineages: [name])
+        try await stage.make(name)
+        switch way {
+        case .update:
+            try await stage.deploys(name)
+            try await stage.make(name, ["--generation", "2"])
+            return try await Sweep(of: name, on: stage, command: stage.deployment(of: name))
+        case .firstHook:
+            return try await Sweep(of: name, on: stage, command: stage.hook(for: name), forgets: true)
         }
+    }
+
+    @Test(.timeLimit(.minutes(5)), arguments: Way.allCases)
+    func `killed at any call, the next run finishes`(way: Way) async throws {
+        let sweep = try await sweep(way)
+        let kills = try await sweep.run(.kill, counting: .filesAndSockets) { run, comment in
+            #expect(!run.run.succeeded, comment)
+            _ = try await sweep.expectNothingTorn(comment)
+        }
+        #expect(kills > 40, "too few calls were counted to prove anything")
+    }
+
+    @Test(
+        .timeLimit(.minutes(5)),
+        arguments: [
+            (.update, .error(.ioError)), (.update, .error(.noSpace)), (.update, .error(.permissionDenied)),
+            (.update, .lastingError(.noSpace)), (.firstHook, .error(.ioError)),
+        ] as [(Way, Faults.Kind)])
+    func `refused any call on files, certd says so and leaves memory and disk equal`(
+        way: Way, kind: Faults.Kind
+    ) async throws {
+        let sweep = try await sweep(way)
+        let refusals = try await sweep.run(kind, counting: .files) { run, comment in
+            if !run.run.succeeded {
+                #expect(run.run.errors.contains("certd: error: "), comment)
+                #expect(run.run.errors.contains("certd: hint: "), comment)
+            }
+            let seen = try await sweep.expectNothingTorn(comment)
+            #expect(seen.memory == seen.bundle, comment)
+            #expect(seen.wire.allSatisfy { $0 == seen.bundle }, comment)
+        }
+        #expect(refusals > 10, "too few calls were counted to prove anything")
     }
 }

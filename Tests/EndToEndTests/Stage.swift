@@ -69,6 +69,15 @@ final class Stage: Sendable {
     /// The command that deploys a lineage, for tools that run it.
     func deployment(of lineage: String) -> [String] { [certd.string, "deploy", lineage] + configured }
 
+    /// The command by which certbot hands a renewed lineage over.
+    func hook(for lineage: String) -> [String] {
+        [
+            "CERTD_BINARY=\(certd)", "CERTD_CONFIG=\(scratch.file("certd.toml"))",
+            "RENEWED_LINEAGE=\(letsencrypt.appending("live/\(lineage)"))",
+            packageDirectory.appending("hooks/certbot-deploy").string,
+        ]
+    }
+
     private var configured: [String] { ["--config", scratch.file("certd.toml").string] }
 
     /// A certbot with a server of its own that issues to it, and whose hooks find certd.
@@ -108,8 +117,7 @@ final class Stage: Sendable {
 
     /// What HAProxy answers to a command, asked without certd's own client.
     func ask(haproxy command: String) async throws -> String {
-        try await requireTool(
-            packageDirectory.appending("scripts/support/haproxy-command").string, [haproxy.socket.string, command])
+        try await askHAProxy(at: haproxy.socket, command)
     }
 
     private var configuration: String {

@@ -27,24 +27,32 @@ struct Stations: Equatable {
 extension Stage {
     /// Looks at the four stations of a lineage with openssl and HAProxy's socket.
     func stations(of lineage: String) async throws -> Stations {
-        var wire: [SeenLeaf] = []
-        for port in [8443, 8444] {
-            let handshake = ["s_client", "-connect", "\(address):\(port)", "-servername", lineage]
-            wire.append(try await leaf(in: requireTool("openssl", handshake)))
-        }
+        async let https = shown(at: 8443, for: lineage)
+        async let lines = shown(at: 8444, for: lineage)
+        let texts = try await [lineageText(of: lineage), text(of: bundle(of: lineage)), https, lines]
+        // One process for all that are equal, since these looks are many.
+        var known: [String: SeenLeaf] = [:]
+        for text in Set(try texts.map(firstCertificate)) { known[text] = try await leaf(in: text) }
+        let leaves = try texts.map { try #require(known[firstCertificate(in: $0)]) }
         return Stations(
-            lineage: try await lineageLeaf(of: lineage), bundle: try await bundleLeaf(of: lineage),
-            memory: try await memoryLeaf(of: lineage), wire: wire)
+            lineage: leaves[0], bundle: leaves[1], memory: try await memoryLeaf(of: lineage), wire: Array(leaves[2...]))
     }
 
     /// The leaf that certbot has issued.
-    func lineageLeaf(of lineage: String) async throws -> SeenLeaf {
-        try await leaf(in: requireTool("cat", [letsencrypt.appending("live/\(lineage)/fullchain.pem").string]))
-    }
+    func lineageLeaf(of lineage: String) async throws -> SeenLeaf { try await leaf(in: lineageText(of: lineage)) }
 
     /// The leaf on disk, where HAProxy loads it.
     func bundleLeaf(of lineage: String) async throws -> SeenLeaf {
-        try await leaf(in: requireTool("cat", [bundle(of: lineage).string]))
+        try await leaf(in: text(of: bundle(of: lineage)))
+    }
+
+    private func lineageText(of lineage: String) throws -> String {
+        try text(of: letsencrypt.appending("live/\(lineage)/fullchain.pem"))
+    }
+
+    /// What a handshake shows.
+    private func shown(at port: Int, for lineage: String) async throws -> String {
+        try await requireTool("openssl", ["s_client", "-connect", "\(address):\(port)", "-servername", lineage])
     }
 
     /// The process that serves, as HAProxy says.
@@ -65,6 +73,15 @@ extension Stage {
     }
 
     /// The first certificate in a text.
+    private func firstCertificate(in text: String) throws -> String {
+        let begin = "-----BEGIN CERTIFICATE-----"
+        let end = "-----END CERTIFICATE-----"
+        let body = text.split(separator: begin, omittingEmptySubsequences: false).dropFirst().first?
+            .split(separator: end).first
+        return begin + (try #require(body, "there is no certificate in \(text.prefix(200))")) + end
+    }
+
+    /// What openssl says of the first certificate in a text.
     private func leaf(in text: String) async throws -> SeenLeaf {
         let said = try await requireTool(
             "openssl", ["x509", "-noout", "-serial", "-fingerprint", "-sha1"], input: text)

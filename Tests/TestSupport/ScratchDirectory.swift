@@ -33,7 +33,11 @@ public final class ScratchDirectory: Sendable {
     }
 
     /// Reads `name` as text.
-    public func read(_ name: String) throws -> String {
-        try String(contentsOfFile: file(name).string, encoding: .utf8)
-    }
+    public func read(_ name: String) throws -> String { try text(of: file(name)) }
 }
+
+/// What a file holds.
+public func text(of file: FilePath) throws -> String { try String(contentsOfFile: file.string, encoding: .utf8) }
+
+/// Removes a file, or a directory with everything in it.
+public func remove(_ file: FilePath) throws { try FileManager.default.removeItem(atPath: file.string) }

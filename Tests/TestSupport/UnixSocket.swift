@@ -1,3 +1,4 @@
+internal import Dispatch
 internal import Glibc
 public import SystemPackage
 
@@ -12,6 +13,37 @@ public func listen(on path: FilePath, backlog: CInt = 16) throws -> FileDescript
 func accepts(_ path: FilePath) -> Bool {
     let connected = try? unsafe withUnixSocket(path) { unsafe connect($0, $1, $2) == 0 }
     return (try? connected?.close()) != nil
+}
+
+/// Sends one command to HAProxy's Runtime API, as an administrator would with socat, and gives the answer.
+///
+/// - Throws: `Errno`, `EAGAIN` where HAProxy says nothing for 5 seconds.
+public func askHAProxy(at path: FilePath, _ command: String) async throws -> String {
+    try await withCheckedThrowingContinuation { continuation in
+        DispatchQueue(label: "asking haproxy").async {
+            continuation.resume(with: Result { try ask(path, command) })
+        }
+    }
+}
+
+private func ask(_ path: FilePath, _ command: String) throws -> String {
+    let connection = try unsafe withUnixSocket(path) { unsafe connect($0, $1, $2) == 0 }
+    return try connection.closeAfter {
+        var limit = timeval(tv_sec: 5, tv_usec: 0)
+        unsafe setsockopt(
+            connection.rawValue, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        let question = Array("\(command)\n".utf8)
+        let sent = unsafe send(connection.rawValue, question, question.count, CInt(MSG_NOSIGNAL))
+        guard sent == question.count else { throw Errno(rawValue: errno) }
+        var answer: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = unsafe recv(connection.rawValue, &chunk, chunk.count, 0)
+            guard count >= 0 else { throw Errno(rawValue: errno) }
+            guard count > 0 else { return String(decoding: answer, as: UTF8.self) }
+            answer += chunk[..<count]
+        }
+    }
 }
 
 /// A new socket for which `call` has succeeded with the address of `path`.

@@ -1,0 +1,99 @@
+internal import FoundationEssentials
+internal import SystemPackage
+internal import TestSupport
+internal import Testing
+
+/// One deployment, made from the same start again and again, each time broken at the next of its calls.
+///
+/// One HAProxy serves for all of it: the start is brought back through its Runtime API.
+struct Sweep {
+    let stage: Stage
+    let lineage: String
+    /// What is broken: a command that runs certd.
+    let command: [String]
+    /// What certd remembers from one run to the next goes back to nothing too.
+    let forgets: Bool
+    /// The bundles at the start and at the end, and their leaves.
+    let old: (text: String, leaf: SeenLeaf)
+    let new: (text: String, leaf: SeenLeaf)
+    private let faults: Faults
+
+    /// Takes what the stage serves now for the start, and what it serves once certd has deployed for the end.
+    init(of lineage: String, on stage: Stage, command: [String], forgets: Bool = false) async throws {
+        let path = stage.bundle(of: lineage)
+        self.stage = stage
+        self.lineage = lineage
+        self.command = command
+        self.forgets = forgets
+        faults = try await Faults(in: stage.scratch)
+        old = (try text(of: path), try await stage.bundleLeaf(of: lineage))
+        try await stage.deploys(lineage)
+        new = (try text(of: path), try await stage.bundleLeaf(of: lineage))
+        try #require(old.leaf != new.leaf)
+    }
+
+    /// Breaks call after call by `kind` until the deployment goes through untouched, looks after each with `look`, and
+    /// gives the number of calls that were broken.
+    func run(
+        _ kind: Faults.Kind, counting scope: Faults.Scope,
+        look: (_ broken: FaultyRun, _ comment: Comment) async throws -> Void
+    ) async throws -> Int {
+        var call = 0
+        while true {
+            call += 1
+            try await goBack()
+            let run = try await faults.run(command, program: "certd", breaking: call, by: kind, counting: scope)
+            guard let broken = run.broken else {
+                #expect(run.run.succeeded, "\(run.run.errors)")
+                return call - 1
+            }
+            let comment = Comment(rawValue: "\(kind) at call \(broken): \(run.run.errors)")
+            try await look(run, comment)
+            try await expectNextRunFinishes(comment)
+        }
+    }
+
+    /// Brings the start back, on disk and in HAProxy's memory.
+    private func goBack() async throws {
+        let path = stage.bundle(of: lineage)
+        try stage.scratch.write(old.text, to: "\(stage.bundles.lastComponent?.string ?? "")/\(lineage).pem")
+        _ = try await stage.ask(haproxy: "set ssl cert \(path) <<\n\(old.text)")
+        let committed = try await stage.ask(haproxy: "commit ssl cert \(path)")
+        try #require(committed.contains("Success!"), "\(committed)")
+        if forgets { try remove(stage.scratch.file("state")) }
+    }
+
+    /// One more run, without a fault, carries all through and leaves nothing behind.
+    private func expectNextRunFinishes(_ comment: Comment) async throws {
+        let run = try await stage.certd(["deploy", lineage])
+        #expect(run.succeeded, "\(comment.rawValue), then: \(run.errors)")
+        #expect(try await stage.stations(of: lineage).agree, comment)
+        #expect(try text(of: stage.bundle(of: lineage)) == new.text, comment)
+        #expect(try files(in: stage.bundles) == ["\(lineage).pem"], comment)
+        #expect(try files(in: stage.scratch.file("state")).filter { $0.hasPrefix(".") } == [], comment)
+        #expect(try await !stage.ask(haproxy: "show ssl cert").contains("# transaction"), comment)
+        let check = try await stage.certd(["check"])
+        #expect(check.succeeded, "\(comment.rawValue), then check: \(check.output)")
+    }
+
+    /// The bundle is the old one or the new one to the byte, HAProxy loads it, nobody else can read any file beside it,
+    /// and what is served is one of the two.
+    func expectNothingTorn(_ comment: Comment) async throws -> Stations {
+        let bundle = try text(of: stage.bundle(of: lineage))
+        #expect(bundle == old.text || bundle == new.text, comment)
+        let start = try await runTool("haproxy", ["-c", "-f", stage.scratch.file("haproxy.cfg").string])
+        #expect(start.succeeded, comment)
+        for file in try files(in: stage.bundles) {
+            let attributes = try FileManager.default.attributesOfItem(atPath: stage.bundles.appending(file).string)
+            #expect(attributes[.posixPermissions] as? Int == 0o600, comment)
+        }
+        let seen = try await stage.stations(of: lineage)
+        for leaf in [seen.memory] + seen.wire { #expect([old.leaf, new.leaf].contains(leaf), comment) }
+        return seen
+    }
+}
+
+/// The names in a directory, dot-names too.
+func files(in directory: FilePath) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: directory.string).sorted()
+}

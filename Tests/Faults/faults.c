@@ -1,0 +1,142 @@
+/* Breaks a program at one of the calls by which it changes something: files, or what another process is told.
+ *
+ * Loaded with LD_PRELOAD, it counts these calls of all threads together, from 1, and at one of them kills the program
+ * before the call is made, or lets the call fail. strace cannot: its `when=N` counts every thread for itself.
+ *
+ *     FAULTS_PROGRAM  the program that is meant; in any other, such as the shell that starts it, nothing happens
+ *     FAULTS_LOG      the file that gets a line for each counted call: its number, its name, and what it was made on
+ *     FAULTS_AT       the number of the call
+ *     FAULTS_ERRNO    the number that the call fails with; the program is killed where there is none
+ *     FAULTS_LASTING  if set, the calls after that one fail too, as on a disk that is full and stays so
+ *     FAULTS_FILES    if set, only calls on files count, not those on sockets
+ */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static bool active, lasting, files_only;
+static long at, failure;
+static int log_file = -1;
+static atomic_long counted;
+
+__attribute__((constructor)) static void begin(void) {
+    const char *program = getenv("FAULTS_PROGRAM"), *path = getenv("FAULTS_LOG"), *number = getenv("FAULTS_AT");
+    if (!program || !path || !number || strcmp(program, program_invocation_short_name) != 0) return;
+    at = atol(number);
+    failure = getenv("FAULTS_ERRNO") ? atol(getenv("FAULTS_ERRNO")) : 0;
+    lasting = getenv("FAULTS_LASTING") != NULL;
+    files_only = getenv("FAULTS_FILES") != NULL;
+    log_file = (int)syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    active = log_file >= 0;
+    /* What the program starts is left alone. */
+    unsetenv("LD_PRELOAD");
+}
+
+/* Counts a call, and dies or tells that it has to fail. */
+static bool strikes(const char *call, int descriptor, const char *path) {
+    if (!active) return false;
+    char link[64], target[512] = "", line[640];
+    if (!path) {
+        snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
+        ssize_t length = syscall(SYS_readlinkat, AT_FDCWD, link, target, sizeof target - 1);
+        target[length > 0 ? length : 0] = 0;
+        path = target;
+    }
+    long number = atomic_fetch_add(&counted, 1) + 1;
+    int length = snprintf(line, sizeof line, "%ld %s %s\n", number, call, path);
+    syscall(SYS_write, log_file, line, length);
+    if (number != at && !(lasting && number > at)) return false;
+    if (failure == 0) {
+        kill(getpid(), SIGKILL);
+        for (;;) pause();
+    }
+    errno = (int)failure;
+    return true;
+}
+
+static bool is_regular(int descriptor) {
+    struct stat status;
+    return active && fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+static bool strikes_socket(const char *call, int descriptor) {
+    return !files_only && strikes(call, descriptor, NULL);
+}
+
+/* The call that the program would have made. */
+#define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
+
+#define OPEN(name, parameters, arguments)                                                                              \
+    int name parameters {                                                                                              \
+        mode_t mode = 0;                                                                                               \
+        if ((flags & O_CREAT) || (flags & O_TMPFILE) == O_TMPFILE) {                                                                       \
+            va_list rest;                                                                                              \
+            va_start(rest, flags);                                                                                     \
+            mode = va_arg(rest, mode_t);                                                                               \
+            va_end(rest);                                                                                              \
+            if (strikes(#name, -1, path)) return -1;                                                                   \
+        }                                                                                                              \
+        return REAL(name) arguments;                                                                                   \
+    }
+OPEN(open, (const char *path, int flags, ...), (path, flags, mode))
+OPEN(open64, (const char *path, int flags, ...), (path, flags, mode))
+OPEN(openat, (int directory, const char *path, int flags, ...), (directory, path, flags, mode))
+OPEN(openat64, (int directory, const char *path, int flags, ...), (directory, path, flags, mode))
+
+#define CALL(result, name, parameters, arguments, struck)                                                              \
+    result name parameters { return (struck) ? -1 : REAL(name) arguments; }
+
+CALL(ssize_t, write, (int file, const void *bytes, size_t count), (file, bytes, count),
+     is_regular(file) && strikes("write", file, NULL))
+CALL(ssize_t, pwrite, (int file, const void *bytes, size_t count, off_t offset), (file, bytes, count, offset),
+     strikes("pwrite", file, NULL))
+CALL(ssize_t, pwrite64, (int file, const void *bytes, size_t count, off64_t offset), (file, bytes, count, offset),
+     strikes("pwrite64", file, NULL))
+CALL(int, fsync, (int file), (file), strikes("fsync", file, NULL))
+CALL(int, fdatasync, (int file), (file), strikes("fdatasync", file, NULL))
+CALL(int, ftruncate, (int file, off_t size), (file, size), strikes("ftruncate", file, NULL))
+CALL(int, ftruncate64, (int file, off64_t size), (file, size), strikes("ftruncate64", file, NULL))
+CALL(int, fchmod, (int file, mode_t mode), (file, mode), strikes("fchmod", file, NULL))
+CALL(int, fchown, (int file, uid_t owner, gid_t group), (file, owner, group), strikes("fchown", file, NULL))
+CALL(int, flock, (int file, int operation), (file, operation), strikes("flock", file, NULL))
+CALL(int, rename, (const char *from, const char *to), (from, to), strikes("rename", -1, to))
+CALL(int, renameat, (int from, const char *old, int to, const char *new), (from, old, to, new),
+     strikes("renameat", -1, new))
+CALL(int, renameat2, (int from, const char *old, int to, const char *new, unsigned int flags),
+     (from, old, to, new, flags), strikes("renameat2", -1, new))
+CALL(int, link, (const char *from, const char *to), (from, to), strikes("link", -1, to))
+CALL(int, linkat, (int from, const char *old, int to, const char *new, int flags), (from, old, to, new, flags),
+     strikes("linkat", -1, new))
+CALL(int, symlink, (const char *target, const char *path), (target, path), strikes("symlink", -1, path))
+CALL(int, symlinkat, (const char *target, int directory, const char *path), (target, directory, path),
+     strikes("symlinkat", -1, path))
+CALL(int, unlink, (const char *path), (path), strikes("unlink", -1, path))
+CALL(int, unlinkat, (int directory, const char *path, int flags), (directory, path, flags),
+     strikes("unlinkat", -1, path))
+CALL(int, mkdir, (const char *path, mode_t mode), (path, mode), strikes("mkdir", -1, path))
+CALL(int, mkdirat, (int directory, const char *path, mode_t mode), (directory, path, mode),
+     strikes("mkdirat", -1, path))
+CALL(int, rmdir, (const char *path), (path), strikes("rmdir", -1, path))
+
+CALL(int, connect, (int socket, const struct sockaddr *address, socklen_t size), (socket, address, size),
+     strikes_socket("connect", socket))
+CALL(ssize_t, send, (int socket, const void *bytes, size_t count, int flags), (socket, bytes, count, flags),
+     strikes_socket("send", socket))
+CALL(ssize_t, sendto,
+     (int socket, const void *bytes, size_t count, int flags, const struct sockaddr *to, socklen_t size),
+     (socket, bytes, count, flags, to, size), strikes_socket("sendto", socket))
+CALL(ssize_t, sendmsg, (int socket, const struct msghdr *message, int flags), (socket, message, flags),
+     strikes_socket("sendmsg", socket))

@@ -1,0 +1,62 @@
+public import SystemPackage
+
+/// Breaks programs at one of the calls by which they change something: `Tests/Faults/faults.c` tells which these are.
+public struct Faults: Sendable {
+    /// What happens at the call.
+    public enum Kind: Sendable {
+        /// The program is killed before the call is made.
+        case kill
+        /// The call fails.
+        case error(Errno)
+        /// The call and all after it fail, as on a disk that stays full.
+        case lastingError(Errno)
+    }
+
+    /// Which calls are counted.
+    public enum Scope: Sendable {
+        /// Those on files alone.
+        case files
+        /// Those on sockets too.
+        case filesAndSockets
+    }
+
+    private let library: FilePath
+    private let log: FilePath
+
+    /// Compiles the library into `directory`.
+    public init(in directory: ScratchDirectory) async throws {
+        library = directory.file("faults.so")
+        log = directory.file("faults.log")
+        let source = packageDirectory.appending("Tests/Faults/faults.c")
+        try await requireTool("cc", ["-shared", "-fPIC", "-Wall", "-Wextra", "-o", library.string, source.string])
+    }
+
+    /// Runs `command`, in which the call number `call` of `program` breaks, counted from 1 over all its threads.
+    public func run(
+        _ command: [String], program: String, breaking call: Int, by kind: Kind, counting scope: Scope
+    ) async throws -> FaultyRun {
+        try? remove(log)
+        var variables = [
+            "LD_PRELOAD=\(library)", "FAULTS_PROGRAM=\(program)", "FAULTS_LOG=\(log)", "FAULTS_AT=\(call)",
+        ]
+        switch kind {
+        case .kill: break
+        case .error(let error): variables.append("FAULTS_ERRNO=\(error.rawValue)")
+        case .lastingError(let error): variables += ["FAULTS_ERRNO=\(error.rawValue)", "FAULTS_LASTING=1"]
+        }
+        if case .files = scope { variables.append("FAULTS_FILES=1") }
+        let run = try await runTool("env", variables + command)
+        let calls = try text(of: log).split(separator: "\n").map(String.init)
+        return FaultyRun(run: run, calls: calls, broken: calls.count < call ? nil : calls[call - 1])
+    }
+}
+
+/// How a program ended that was to break.
+public struct FaultyRun: Sendable {
+    /// Its end and its words.
+    public let run: ToolRun
+    /// All calls that were counted: number, name, and what each was made on.
+    public let calls: [String]
+    /// The call that broke; nil when the program made fewer calls and so went through untouched.
+    public let broken: String?
+}
