@@ -87,9 +87,15 @@ import Testing
         await #expect(processExitsWith: .success) {
             let scratch = try ScratchDirectory()
             let path = try scratch.write("text", to: "file")
-            var limit = rlimit(rlim_cur: 3, rlim_max: 3)
-            try #require(unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
-            let error = #expect(throws: FileError.self) { try readFile(at: path) }
+            let files = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+            var usual = rlimit()
+            try #require(unsafe getrlimit(files, &usual) == 0)
+            var limit = rlimit(rlim_cur: 3, rlim_max: usual.rlim_max)
+            try #require(unsafe setrlimit(files, &limit) == 0)
+            let outcome = Result { () throws(FileError) in try readFile(at: path) }
+            // Back before anything else opens a file: reporting to the test run does, and so do sanitizers at the end.
+            try #require(unsafe setrlimit(files, &usual) == 0)
+            let error = #expect(throws: FileError.self) { try outcome.get() }
             #expect(error == .unreadable(path: path, .tooManyOpenFiles))
             #expect(error?.remedy.contains("LimitNOFILE") == true)
         }

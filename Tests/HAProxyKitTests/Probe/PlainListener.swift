@@ -61,7 +61,8 @@ final class PlainListener: Sendable {
     }
 
     private static func accept(on listener: CInt, then serve: @escaping @Sendable (CInt) -> Void) {
-        DispatchQueue.global().async {
+        // A serial queue has a thread at once; the global ones keep a test waiting where many others block.
+        DispatchQueue(label: "plain listener").async {
             let connection = Glibc.accept(listener, nil, nil)
             guard connection >= 0 else { return }
             serve(connection)
