@@ -41,8 +41,8 @@ internal import Testing
     @Test(
         .timeLimit(.minutes(5)),
         arguments: [
-            (.update, .error(.ioError)), (.update, .error(.noSpace)), (.update, .error(.permissionDenied)),
-            (.update, .lastingError(.noSpace)), (.firstHook, .error(.ioError)),
+            (.update, .error(.ioError)), (.update, .error(.permissionDenied)), (.update, .lastingError(.noSpace)),
+            (.firstHook, .error(.noSpace)),
         ] as [(Way, Faults.Kind)])
     func `refused any call on files, certd says so and leaves memory and disk equal`(
         way: Way, kind: Faults.Kind

@@ -76,13 +76,11 @@ struct Sweep {
         #expect(check.succeeded, "\(comment.rawValue), then check: \(check.output)")
     }
 
-    /// The bundle is the old one or the new one to the byte, HAProxy loads it, nobody else can read any file beside it,
-    /// and what is served is one of the two.
+    /// The bundle is the old one or the new one to the byte, both of which HAProxy has loaded; nobody else can read any
+    /// file beside it; and what is served is one of the two.
     func expectNothingTorn(_ comment: Comment) async throws -> Stations {
         let bundle = try text(of: stage.bundle(of: lineage))
         #expect(bundle == old.text || bundle == new.text, comment)
-        let start = try await runTool("haproxy", ["-c", "-f", stage.scratch.file("haproxy.cfg").string])
-        #expect(start.succeeded, comment)
         for file in try files(in: stage.bundles) {
             let attributes = try FileManager.default.attributesOfItem(atPath: stage.bundles.appending(file).string)
             #expect(attributes[.posixPermissions] as? Int == 0o600, comment)
