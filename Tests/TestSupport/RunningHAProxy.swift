@@ -25,8 +25,18 @@ public final class RunningHAProxy: Sendable {
     public static func start(
         _ configuration: String, in directory: ScratchDirectory, arguments: [String] = []
     ) async throws -> RunningHAProxy {
+        try directory.write(preamble(socket: directory.file("admin.sock")) + configuration, to: "haproxy.cfg")
+        return try await start(in: directory, arguments: arguments)
+    }
+
+    /// Starts HAProxy on the configuration that an earlier one was started with, which has ended.
+    ///
+    /// - Throws: ``ToolFailure`` with HAProxy's words when it ends instead.
+    public static func start(
+        in directory: ScratchDirectory, arguments: [String] = []
+    ) async throws -> RunningHAProxy {
         let socket = directory.file("admin.sock")
-        let file = try directory.write(preamble(socket: socket) + configuration, to: "haproxy.cfg")
+        let file = directory.file("haproxy.cfg")
         let log = try FileDescriptor.open(
             directory.file("haproxy.log"), .writeOnly, options: [.create, .append], permissions: .ownerReadWrite)
 
