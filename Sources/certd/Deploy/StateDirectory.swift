@@ -34,10 +34,7 @@ struct StateDirectory: Sendable {
     /// - Throws: an error that says who holds it when it is not had within `limit`.
     func lock(within limit: Duration) async throws -> FileLock {
         try create(path)
-        let lock = try await FileLock.acquire(at: path.appending("lock"), within: limit, on: ContinuousClock())
-        // What a run that was killed has left half written; it holds no key, so a failure here keeps nobody from working.
-        _ = try? StagedFile.removeLeftovers(beside: intentsPath)
-        return lock
+        return try await FileLock.acquire(at: path.appending("lock"), within: limit, on: ContinuousClock())
     }
 
     /// The intents that no deployment has taken back.
@@ -62,7 +59,6 @@ struct StateDirectory: Sendable {
     /// Remembers a failure.
     func record(_ failure: Failure, of lineage: Lineage) throws {
         try create(path.appending("failures"))
-        _ = try? StagedFile.removeLeftovers(beside: failurePath(of: lineage))
         try store(failure, at: failurePath(of: lineage))
     }
 
