@@ -28,8 +28,9 @@ struct Deploy: AsyncParsableCommand {
     func run() async throws {
         let inventory = try await Inventory(settings: try global.settings(), world: .live)
         let run = DeploymentRun(inventory: inventory, isForced: force, isDryRun: dryRun)
-        let named = try inventory.lineages(named: lineages)
-        if named.isEmpty { StandardOutput.print(inventory.nothingToDo) }
-        guard try await run.run(named, tell: DeploymentLines.print) else { throw ExitCode.failure }
+        var chosen = try inventory.lineages(named: lineages)
+        if chosen.isEmpty { StandardOutput.print(inventory.nothingToDo) }
+        if lineages.isEmpty { chosen = DeploymentLines.leavingAlone(chosen, of: inventory) }
+        guard try await run.run(chosen, tell: DeploymentLines.print) else { throw ExitCode.failure }
     }
 }

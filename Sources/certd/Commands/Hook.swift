@@ -26,9 +26,10 @@ struct Hook: AsyncParsableCommand {
     func run() async throws {
         let deadline = ContinuousClock.now + Hook.limit
         let inventory = try await Inventory(settings: try global.settings(), world: .live)
-        let lineages = try Hook.renewedLineage(below: inventory.settings.letsencrypt) ?? inventory.lineages
+        let renewed = try Hook.renewedLineage(below: inventory.settings.letsencrypt) ?? inventory.lineages
+        let chosen = DeploymentLines.leavingAlone(renewed, of: inventory)
         let run = DeploymentRun(inventory: inventory)
-        guard try await run.run(lineages, until: deadline, tell: DeploymentLines.print) else { throw ExitCode.failure }
+        guard try await run.run(chosen, until: deadline, tell: DeploymentLines.print) else { throw ExitCode.failure }
     }
 
     /// What certbot says that it renewed, as far as it can be believed; nil where it says nothing.

@@ -59,6 +59,16 @@ struct Inventory: Sendable {
             sockets: sockets.map { LoadingSocket(socket: $0, name: found.place.name) })
     }
 
+    /// Whether a bundle belongs to `lineage`, or may, where that cannot be told; else it is another server's, a mail
+    /// server's for example, and nobody who did not name it wants to hear of it.
+    func hasBundle(_ lineage: Lineage) -> Bool {
+        do throws(DiscoveryError) {
+            return try target(of: lineage) != nil
+        } catch {
+            return true
+        }
+    }
+
     /// The lineages that the operator named, or all.
     func lineages(named operands: [String]) throws(LineageOperandError) -> [Lineage] {
         guard !operands.isEmpty else { return lineages }

@@ -13,6 +13,15 @@ enum DeploymentLines {
         }
     }
 
+    /// Those of `lineages` that have a bundle; the others are named as left alone.
+    static func leavingAlone(_ lineages: [Lineage], of inventory: Inventory) -> [Lineage] {
+        lineages.filter { lineage in
+            if inventory.hasBundle(lineage) { return true }
+            StandardOutput.print("\(lineage.name): left alone, no bundle belongs to it".printable)
+            return false
+        }
+    }
+
     /// The answer for one lineage: what was done, and what had stood at each station.
     static func lines(_ report: DeploymentReport) -> [String] {
         let leaf = "\(report.leaf.fingerprint.short), valid until \(report.leaf.notAfter.formatted(.iso8601))"

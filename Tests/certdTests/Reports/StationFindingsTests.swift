@@ -48,7 +48,8 @@ import Testing
     }
 
     private func memory(_ loaded: Result<LoadedCertificate?, RuntimeError>) -> Observation.MemoryStation {
-        Observation.MemoryStation(socket: "/run/admin.sock", name: "/c/pbx.pem", process: nil, loaded: loaded)
+        Observation.MemoryStation(
+            socket: "/run/admin.sock", name: "/c/pbx.pem", process: nil, loaded: loaded, list: nil)
     }
 
     private func wire(

@@ -1,0 +1,38 @@
+import SystemPackage
+import TestSupport
+import Testing
+
+/// A lineage that another server uses, such as a mail server: certbot's hooks run for it too.
+@Suite struct OtherServersTests {
+    /// Without `[bundles]`, an entry or HAProxy nothing says where the lineage's bundle would be.
+    private func program() async throws -> BuiltProgram {
+        let program = try await BuiltProgram(lineages: [("mail.example.org", [])])
+        try program.scratch.write(
+            """
+            [letsencrypt]
+            directory = "\(program.letsencrypt)"
+            [haproxy]
+            sockets = []
+            [paths]
+            state = "\(program.scratch.file("state"))"
+            """, to: "certd.toml")
+        return program
+    }
+
+    @Test(arguments: [("deploy", false), ("hook", false), ("hook", true)])
+    func `a lineage without a bundle is left alone where no person named it`(command: String, isRenewed: Bool)
+        async throws
+    {
+        let program = try await program()
+        let renewed = "RENEWED_LINEAGE=\(program.letsencrypt.appending("live/mail.example.org"))"
+        let run = try await program.run([command], environment: isRenewed ? [renewed] : [])
+        #expect(run.succeeded, "\(run.errors)")
+        #expect(run.output == "mail.example.org: left alone, no bundle belongs to it\n")
+    }
+
+    @Test func `a lineage without a bundle that was named is an error`() async throws {
+        let run = try await program().run(["deploy", "mail.example.org"])
+        #expect(!run.succeeded)
+        #expect(run.errors.contains("certd: error: mail.example.org: no bundle belongs to this lineage"))
+    }
+}
