@@ -50,9 +50,10 @@ extension Observation.MemoryStation {
             return [
                 Finding(
                     .memoryMissing, "HAProxy has not loaded the bundle",
-                    remedy:
-                        "certd deploy \(lineage); where that fails because haproxy.cfg does not name it: certd build "
-                        + "\(lineage), add crt \(name) to a bind line, systemctl reload haproxy",
+                    // Only in a directory or crt-list that HAProxy loads can a deployment add a name.
+                    remedy: list != nil
+                        ? "certd deploy \(lineage)"
+                        : "certd build \(lineage); add crt \(name) to a bind line of haproxy.cfg; systemctl reload haproxy",
                     location: place)
             ]
         case .success(let certificate?):
@@ -60,7 +61,9 @@ extension Observation.MemoryStation {
                 return [
                     Finding(
                         .memoryUnused, "loaded, but no bind uses it: it serves nobody",
-                        remedy: "add crt \(name) to a bind line of haproxy.cfg, then systemctl reload haproxy",
+                        remedy: list != nil
+                            ? "certd deploy \(lineage)"
+                            : "add crt \(name) to a bind line of haproxy.cfg, then systemctl reload haproxy",
                         location: place)
                 ]
             }

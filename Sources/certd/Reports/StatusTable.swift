@@ -8,7 +8,9 @@ struct StatusTable {
 
     /// The whole text with a final newline.
     func text() -> String {
-        let header = ["NAME", "STATE", "EXPIRES", "BUNDLE", "MEMORY", "WIRE", "PROBLEM"]
+        // Where all is well the last column would be empty, and 80 characters hold the rest.
+        let hasProblem = document.lineages.contains { !$0.findings.isEmpty }
+        let header = ["NAME", "STATE", "EXPIRES", "BUNDLE", "MEMORY", "WIRE", hasProblem ? "PROBLEM" : ""]
         let rows = document.lineages.isEmpty ? [] : [header] + document.lineages.map(row)
         let widths = header.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
         var lines = rows.map { row in
@@ -29,7 +31,7 @@ struct StatusTable {
             lineage.name.printable, lineage.state,
             lineage.notAfter.map { "\(timeLeft(until: $0, from: now)) (\(minuteTime($0)))" } ?? "-",
             worst("bundle", of: lineage), worst("memory", of: lineage), worst("wire", of: lineage),
-            lineage.findings.first.map(\.id) ?? "-",
+            lineage.findings.first.map(\.id) ?? "",
         ]
     }
 

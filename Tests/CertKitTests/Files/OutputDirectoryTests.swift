@@ -46,7 +46,7 @@ import Testing
         let site = directory.appending("site.pem")
         let error = #expect(throws: WriteError.self) { try StagedFile(replacing: site, with: Self.new).discard() }
         #expect(error == .directoryUnsafe(path: directory, .owner(Self.stranger)))
-        #expect(error?.remedy.contains("chmod 0750 \(directory)") == true)
+        #expect(error?.remedy.contains("chmod go-w \(directory)") == true)
         try StagedFile(replacing: site, with: Self.new, trusting: [Self.stranger]).install()
     }
 
