@@ -40,13 +40,18 @@ internal import Testing
 
         async let deployment = stage.certd(["deploy", name])
         // certd looks at the links once it has its lock.
-        let lock = stage.scratch.file("state/lock").string
-        while try await runTool("flock", ["--nonblock", lock, "true"]).succeeded {}
+        while try isFree(stage.scratch.file("state/lock")) { await Task.yield() }
         for kind in ["chain", "fullchain"] { try stage.link(kind, of: name, to: 2) }
 
         let run = try await deployment
         #expect(run.succeeded, "\(run.errors)")
         #expect(try await stage.stations(of: name).agree)
+    }
+
+    /// Whether nobody holds the lock, which is taken for a moment.
+    private func isFree(_ lock: FilePath) throws -> Bool {
+        let file = try FileDescriptor.open(lock, .readOnly, options: .closeOnExec)
+        return try file.closeAfter { flock(file.rawValue, LOCK_EX | LOCK_NB) == 0 }
     }
 
     @Test(.timeLimit(.minutes(5)))
@@ -55,7 +60,8 @@ internal import Testing
     {
         let stage = try await stage()
         let watcher = Watcher(of: stage.bundle(of: name))
-        let disturbance = Task { try await disturb(stage) }
+        let isOver = Flag()
+        let disturbance = Task { try await disturb(stage, until: isOver) }
 
         for generation in 2...21 {
             try await stage.make(name, ["--generation", "\(generation)"])
@@ -63,7 +69,7 @@ internal import Testing
             let run = try await stage.certd(["deploy", name])
             if !run.succeeded { #expect(run.errors.contains("certd: hint: "), "\(run.errors)") }
         }
-        disturbance.cancel()
+        isOver.set()
         let (haproxy, reloads) = try await disturbance.value
         #expect(reloads > 5, "HAProxy was left alone")
 
@@ -76,10 +82,10 @@ internal import Testing
 
     /// Reloads HAProxy again and again, mostly as soon as the worker before has been replaced, and restarts it every fifth time; gives the
     /// HAProxy that runs in the end and how often it was reloaded.
-    private func disturb(_ stage: Stage) async throws -> (RunningHAProxy, reloads: Int) {
+    private func disturb(_ stage: Stage, until isOver: Flag) async throws -> (RunningHAProxy, reloads: Int) {
         var haproxy = stage.haproxy
         var reloads = 0
-        while !Task.isCancelled {
+        while !isOver.isSet {
             if reloads % 5 == 4 {
                 try await haproxy.stop()
                 haproxy = try await RunningHAProxy.start(in: stage.scratch, arguments: ["-W"])
@@ -105,25 +111,26 @@ internal import Testing
     }
 }
 
+/// Something that has happened or not.
+private final class Flag: Sendable {
+    private let state = Atomic(false)
+
+    var isSet: Bool { state.load(ordering: .acquiring) }
+
+    func set() { state.store(true, ordering: .releasing) }
+}
+
 /// Reads a file all the time, in a thread of its own.
 private final class Watcher: Sendable {
-    private struct State {
-        var seen: Set<String> = []
-        var isOver = false
-    }
-
-    private let state = Mutex(State())
+    private let seen = Mutex<Set<String>>([])
+    private let isOver = Flag()
     private let ended = DispatchSemaphore(value: 0)
 
     init(of file: FilePath) {
         DispatchQueue(label: "watching a bundle").async { [self] in
-            var isOver = false
-            while !isOver {
+            while !isOver.isSet {
                 let read = (try? text(of: file)) ?? "it could not be read"
-                isOver = state.withLock {
-                    $0.seen.insert(read)
-                    return $0.isOver
-                }
+                seen.withLock { _ = $0.insert(read) }
             }
             ended.signal()
         }
@@ -131,8 +138,8 @@ private final class Watcher: Sendable {
 
     /// Stops reading and gives all the different texts that were read.
     func stop() -> Set<String> {
-        state.withLock { $0.isOver = true }
+        isOver.set()
         ended.wait()
-        return state.withLock { $0.seen }
+        return seen.withLock { $0 }
     }
 }
