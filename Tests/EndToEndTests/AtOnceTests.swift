@@ -32,7 +32,7 @@ internal import Testing
         #expect(try await stage.stations(of: name).agree)
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `a lineage whose links certbot is changing is deployed once they stand`() async throws {
         let stage = try await stage()
         try await stage.make(name, ["--generation", "2", "--archive-only"])

@@ -28,7 +28,7 @@ internal import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(5)), arguments: Way.allCases)
+    @Test(.timeLimit(.minutes(15)), arguments: Way.allCases)
     func `killed at any call, the next run finishes`(way: Way) async throws {
         let sweep = try await sweep(way)
         let kills = try await sweep.run(.kill, counting: .filesAndSockets) { run, comment in
@@ -39,7 +39,7 @@ internal import Testing
     }
 
     @Test(
-        .timeLimit(.minutes(5)),
+        .timeLimit(.minutes(15)),
         arguments: [
             (.update, .error(.ioError)), (.update, .error(.permissionDenied)), (.update, .lastingError(.noSpace)),
             (.firstHook, .error(.noSpace)),
