@@ -8,6 +8,9 @@ struct PEMScanner {
         case encrypted(line: Int)
     }
 
+    /// Labels end up in messages; the longest that OpenSSL writes has 24 characters.
+    private static let longestLabel = 64
+
     private var position: Int
     private var line = 0
 
@@ -78,7 +81,8 @@ struct PEMScanner {
         guard let opening = [begins, ends].compactMap({ $0 }).min() else { return nil }
         let labelStart = opening + (opening == begins ? 11 : 9)
         guard opening == content.lowerBound,
-            text.starts(with: "-----", in: max(labelStart, content.upperBound - 5)..<content.upperBound)
+            text.starts(with: "-----", in: max(labelStart, content.upperBound - 5)..<content.upperBound),
+            content.upperBound - 5 - labelStart <= Self.longestLabel
         else { throw .fault(carriageReturn(in: content, of: text) ?? .crowdedBoundary, line: line) }
         let label = labelStart..<(content.upperBound - 5)
         // RFC 7468: a label is printable and holds no hyphen beside its end, so two glued boundaries are none.

@@ -41,6 +41,8 @@ import Testing
         ("x -----END A-----\n", 1, .crowdedBoundary),
         ("-----BEGIN A----\nTWFu\n-----END A-----\n", 1, .crowdedBoundary),
         ("-----BEGIN -----BEGIN A-----\nTWFu\n-----END A-----\n", 1, .crowdedBoundary),
+        // A key whose line ends were lost, say: a label is told to the operator, so it holds no more than a label.
+        ("-----BEGIN \(key)-----\nTWFu\n-----END \(key)-----\n", 1, .crowdedBoundary),
         ("-----BEGIN --", 1, .crowdedBoundary), ("-----BEGIN -----TWFu-----END -----", 1, .crowdedBoundary),
         ("-----BEGIN A-----\rTWFu\r-----END A-----\r", 1, .bareCarriageReturn),
         ("-----BEGIN A-----\n-----END A-----\n", 1, .emptyBody),
@@ -96,6 +98,9 @@ import Testing
         #expect(threadSeconds() - start < 5, "a debug build takes half a second; anything quadratic takes minutes")
     }
 }
+
+/// What might be a line of a key.
+private let key = String(repeating: "MIGHAgEA", count: 9)
 
 /// The processor time of this thread: other tests run beside it.
 private func threadSeconds() -> Double {
