@@ -32,15 +32,21 @@ struct Sweep {
         try #require(old.leaf != new.leaf)
     }
 
+    /// Whether the long tests run, which leave nothing out (`scripts/test --long`).
+    static let isLong = ProcessInfo.processInfo.environment["TEST_LONG"] != nil
+
     /// Breaks call after call by `kind` until the deployment goes through untouched, looks after each with `look`, and
-    /// gives the number of calls that were broken.
+    /// gives the number of calls that there are.
+    ///
+    /// Of `step` calls one is broken, except in the long tests.
     func run(
-        _ kind: Faults.Kind, counting scope: Faults.Scope,
+        _ kind: Faults.Kind, counting scope: Faults.Scope, step: Int = 1,
         look: (_ broken: FaultyRun, _ comment: Comment) async throws -> Void
     ) async throws -> Int {
-        var call = 0
+        let step = Sweep.isLong ? 1 : step
+        var call = 1 - step
         while true {
-            call += 1
+            call += step
             try await goBack()
             let run = try await faults.run(command, program: "certd", breaking: call, by: kind, counting: scope)
             guard let broken = run.broken else {
