@@ -146,16 +146,16 @@ private struct ChainRules {
             "run certbot renew --force-renewal --cert-name LINEAGE: the new certificate comes with a current intermediate"
         return chain.needed.flatMap { certificate -> [Finding] in
             if certificate.notAfter < now {
-                let ended = certificate.notAfter.formatted(.iso8601)
+                let ended = certificate.notAfter.utc
                 return [finding(.intermediateExpired, "\(certificate.subject) ended at \(ended)", remedy: remedy)]
             }
             if now < certificate.notBefore {
-                let starts = certificate.notBefore.formatted(.iso8601)
+                let starts = certificate.notBefore.utc
                 let clock = "compare the clock with timedatectl; if it is right, wait"
                 return [finding(.notYetValid, "\(certificate.subject) is valid from \(starts) on", remedy: clock)]
             }
             guard certificate.notAfter < chain.leaf.notAfter else { return [] }
-            let ends = certificate.notAfter.formatted(.iso8601)
+            let ends = certificate.notAfter.utc
             return [finding(.outlivesIssuer, "\(certificate.subject) ends before the leaf, at \(ends)", remedy: remedy)]
         }
     }

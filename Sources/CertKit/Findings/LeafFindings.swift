@@ -6,7 +6,7 @@ extension Certificate {
     /// At exactly notAfter it is still valid (RFC 5280, 4.1.2.5). `location` is the file or address that it was read from.
     public func timeFindings(on now: Date, thresholds: Thresholds, location: String) -> [Finding] {
         if now < notBefore {
-            let starts = notBefore.formatted(.iso8601)
+            let starts = notBefore.utc
             return [
                 Finding(
                     .notYetValid, "valid from \(starts) on, which is ahead of this host's clock",
@@ -15,7 +15,7 @@ extension Certificate {
             ]
         }
         let remedy = "run certbot renew and look at its output; then certd deploy"
-        let ends = notAfter.formatted(.iso8601)
+        let ends = notAfter.utc
         if now > notAfter {
             return [Finding(.expired, "expired at \(ends)", remedy: remedy, location: location)]
         }

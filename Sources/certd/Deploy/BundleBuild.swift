@@ -18,12 +18,13 @@ struct BundleBuild: Sendable {
         }
         let generation = try await inventory.generation(of: lineage, within: Inventory.deployBound)
         let candidate = try Candidate(generation, by: inventory.judge(hosts: target?.place.hosts ?? []))
+        try candidate.checkedByLibcrypto()
         let guards = Guards(now: inventory.world.now(), isForced: isForced)
         let installed = try? InstalledBundle.read(at: path)
         let stopping = guards.stopping(candidate.findings, served: nil)
         guard stopping.isEmpty else { throw BuildRefusal(lineage: lineage.name, findings: stopping) }
         let leaf = candidate.bundle.leaf
-        let what = "\(leaf.fingerprint.short), valid until \(leaf.notAfter.formatted(.iso8601))"
+        let what = "\(leaf.fingerprint.short), valid until \(leaf.notAfter.utc)"
         if installed?.contents.bytes == candidate.rendered { return "\(lineage): up to date: \(path) (\(what))" }
         if isDryRun { return "\(lineage): would write \(path) (\(what))" }
         let file = BundleFile(path: path, place: target?.place)

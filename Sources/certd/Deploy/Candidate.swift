@@ -11,11 +11,9 @@ struct Candidate: Sendable {
 
     /// Judges `generation`.
     ///
-    /// - Throws: what libcrypto refuses, and a key that is not the leaf's: neither is ever deployed, forced or not.
+    /// - Throws: ``BundleError`` for a key that is not the leaf's: that is never deployed, forced or not.
     init(_ generation: Generation, by judge: Judge) throws {
         let chain = Chain(leaf: generation.leaf, sent: generation.chain, trust: judge.trust)
-        for certificate in [generation.leaf] + chain.rendered { try certificate.checkedByLibcrypto() }
-        try generation.key.checkedByLibcrypto()
         self.generation = generation
         bundle = try Bundle(
             lineage: generation.lineage.name, leaf: generation.leaf, chain: chain.rendered, key: generation.key)
@@ -23,6 +21,12 @@ struct Candidate: Sendable {
         findings =
             generation.remarks
             + judge.findings(on: chain, at: generation.lineage.directory.appending("fullchain.pem").string)
+    }
+
+    /// Has libcrypto, which HAProxy uses too, load all of it: the last word before it is deployed, forced or not.
+    func checkedByLibcrypto() throws {
+        for certificate in [bundle.leaf] + bundle.chain { try certificate.checkedByLibcrypto() }
+        try generation.key.checkedByLibcrypto()
     }
 }
 

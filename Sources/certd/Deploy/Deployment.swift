@@ -20,6 +20,7 @@ struct Deployment: Sendable {
         let judge = inventory.judge(hosts: target.place.hosts)
         let generation = try await inventory.generation(of: target.lineage, within: Inventory.deployBound)
         let candidate = try Candidate(generation, by: judge)
+        try candidate.checkedByLibcrypto()
         let observer = inventory.observer(of: target)
         let look = await observer.look(for: generation.leaf)
         let served = Served(look, generation: generation, judge: judge)

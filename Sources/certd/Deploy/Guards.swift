@@ -73,8 +73,8 @@ struct Guards: Sendable {
             isOlder = generation.leaf.notBefore < served.notBefore
         }
         guard isOlder else { return nil }
-        let from = served.notBefore.formatted(.iso8601)
-        let to = generation.leaf.notBefore.formatted(.iso8601)
+        let from = served.notBefore.utc
+        let to = generation.leaf.notBefore.utc
         return Finding(
             .downgradeRefused, "the lineage holds an older certificate (from \(to)) than the one served (from \(from))",
             remedy: "run certbot update_symlinks or certbot renew",

@@ -61,7 +61,7 @@ struct Checker: Sendable {
     /// A failed hook is a mere warning to certbot, so this is where it is remembered.
     private func failures(of lineage: Lineage) -> [Finding] {
         guard let failure = inventory.state.failure(of: lineage) else { return [] }
-        let since = failure.at.formatted(.iso8601)
+        let since = failure.at.utc
         return [
             Finding(
                 .deployFailed, "the deployment of \(since) failed: \(failure.message.about(lineage.name))",

@@ -24,7 +24,7 @@ enum DeploymentLines {
 
     /// The answer for one lineage: what was done, and what had stood at each station.
     static func lines(_ report: DeploymentReport) -> [String] {
-        let leaf = "\(report.leaf.fingerprint.short), valid until \(report.leaf.notAfter.formatted(.iso8601))"
+        let leaf = "\(report.leaf.fingerprint.short), valid until \(report.leaf.notAfter.utc)"
         let skipped = report.skipped.map { "  skipped: nothing listens on \($0)" }
         switch report.outcome {
         case .nothingToDo: return ["\(report.lineage): in step, nothing to do (\(leaf))"]

@@ -25,7 +25,7 @@ struct StatusDocument: Encodable, Sendable {
         let general = findings.map(\.severity).max() ?? .ok
         let verdict = max(ranked.map(\.severity).max() ?? .unknown, general)
         state = verdict.rawValue
-        checkedAt = now.formatted(.iso8601)
+        checkedAt = now.utc
         self.lineages = ranked
         self.findings = findings.sorted { $0.severity > $1.severity }.map { FindingStatus($0) }
         severity = verdict
@@ -80,8 +80,8 @@ struct LeafStatus: Encodable, Sendable {
     init(_ leaf: Certificate) {
         serial = leaf.serial.description
         sha256 = leaf.fingerprint.description
-        notBefore = leaf.notBefore.formatted(.iso8601)
-        notAfter = leaf.notAfter.formatted(.iso8601)
+        notBefore = leaf.notBefore.utc
+        notAfter = leaf.notAfter.utc
         names = leaf.names.map(\.description.printable)
         issuer = leaf.issuer.description.printable
         key = leaf.publicKey.description

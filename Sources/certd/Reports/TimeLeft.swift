@@ -1,3 +1,4 @@
+import CertKit
 import FoundationEssentials
 
 /// A distance in time for people: two units, rounded down, `22d 4h`.
@@ -17,7 +18,5 @@ func timeLeft(until end: Date, from now: Date) -> String {
 
 /// A moment for people, rounded down to the minute: `2026-12-15 01:23Z`.
 func minuteTime(_ date: Date) -> String {
-    let style = Date.ISO8601FormatStyle().year().month().day().dateTimeSeparator(.space).time(
-        includingFractionalSeconds: false)
-    return date.formatted(style).dropLast(3) + "Z"
+    date.utc("%Y-%m-%d %H:%MZ")
 }

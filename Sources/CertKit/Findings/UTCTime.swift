@@ -1,0 +1,20 @@
+public import FoundationEssentials
+internal import Glibc
+
+extension Date {
+    /// The moment in UTC as ISO 8601 has it, `2026-12-15T01:23:45Z`, in whole seconds, rounded down.
+    public var utc: String { utc("%Y-%m-%dT%H:%M:%SZ") }
+
+    /// The moment in UTC, in a format of `strftime`.
+    ///
+    /// By the C library, because Foundation's formatter sets up a calendar and a time zone first: a fifth of what a cold
+    /// `certd check` costs.
+    public func utc(_ format: String) -> String {
+        var seconds = time_t(timeIntervalSince1970.rounded(.down))
+        var parts = unsafe tm()
+        guard unsafe gmtime_r(&seconds, &parts) != nil else { return "an impossible time" }
+        var text = [CChar](repeating: 0, count: 64)
+        let count = unsafe strftime(&text, text.count, format, &parts)
+        return String(decoding: text.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}
