@@ -90,9 +90,9 @@ extension GenerationReader {
             switch snapshot.names {
             case .links(_, isUpdating: true):
                 return Attempt(outcome: .success(generation), isWorthRepeating: !isSettled(view, at: now))
-            case .files where (.zero..<Self.quiet).contains(now - snapshot.lastChange):
+            case .files where (.zero - Self.quiet..<Self.quiet).contains(now - snapshot.lastChange):
                 return Attempt(outcome: .failure(.stillChanging(lineage: lineage.name)), isWorthRepeating: true)
-            // A time ahead of the clock says nothing about how long ago it was.
+            // A time far ahead of the clock says nothing about how long ago it was.
             case .links, .files: return Attempt(outcome: .success(generation), isWorthRepeating: false)
             }
         } catch {
@@ -113,7 +113,7 @@ extension GenerationReader {
         switch snapshot.names {
         case .links(let files, let isUpdating):
             number = files.cert.number
-            archive = LineageArchive(of: lineage, at: lineage.directory.pushing(files.cert.directory))
+            archive = LineageArchive(of: lineage, at: lineage.directory.pushing(FilePath(files.cert.directory)))
             if isUpdating { remarks.append(.updateStuck(in: lineage)) }
         case .files where lineage.isCertbots: remarks.append(.liveNotSymlink(in: lineage))
         case .files: break

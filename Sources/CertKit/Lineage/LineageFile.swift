@@ -1,5 +1,3 @@
-internal import SystemPackage
-
 /// The four files of a lineage, in the order in which certbot links them.
 public enum LineageFile: String, Sendable, Hashable, CaseIterable {
     /// The leaf.
@@ -14,16 +12,16 @@ public enum LineageFile: String, Sendable, Hashable, CaseIterable {
 
 extension LineageFile {
     /// Its name in the lineage's directory.
-    var name: FilePath { FilePath("\(rawValue).pem") }
+    var name: String { "\(rawValue).pem" }
 
     /// The name under which certbot remembers the link of before while it updates.
-    var previousName: FilePath { FilePath("previous_\(rawValue).pem") }
+    var previousName: String { "previous_\(rawValue).pem" }
 
     /// Its name in the archive for generation `number`.
-    func name(in number: Int) -> FilePath { FilePath("\(rawValue)\(number).pem") }
+    func name(in number: Int) -> String { "\(rawValue)\(number).pem" }
 
     /// The generation that an archive name stands for; nil where certbot would not take it for one of its own.
-    func number(of name: String) -> Int? {
+    func number(of name: some StringProtocol) -> Int? {
         guard name.hasPrefix(rawValue), name.hasSuffix(".pem") else { return nil }
         let digits = name.dropFirst(rawValue.count).dropLast(4)
         return digits.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int(digits) : nil

@@ -11,19 +11,18 @@ enum LineageNames: Equatable {
 /// A file in certbot's archive.
 struct ArchivedFile: Equatable {
     /// The path as the link has it: relative to the lineage's directory.
-    let path: FilePath
+    let path: String
+    /// The archive's directory, relative in the same way.
+    let directory: String
     /// certbot's number.
     let number: Int
 
-    /// The archive's directory, relative in the same way.
-    var directory: FilePath { path.removingLastComponent() }
-
     /// What `link` leads to; nil unless it is certbot's for `file`.
     init?(_ link: Link, for file: LineageFile) {
-        guard case .to(let path) = link, let number = path.lastComponent.flatMap({ file.number(of: $0.string) }) else {
-            return nil
-        }
-        (self.path, self.number) = (path, number)
+        guard case .to(let path) = link else { return nil }
+        let name = path[(path.lastIndex(of: "/").map(path.index(after:)) ?? path.startIndex)...]
+        guard let number = file.number(of: name) else { return nil }
+        (self.path, directory, self.number) = (path, String(path[..<name.startIndex]), number)
     }
 }
 
@@ -36,14 +35,14 @@ extension LineageNames {
             try ForEachFile { file throws(FileError) in try view.link(at: file.name) }
         }
         for file in LineageFile.allCases where links[file] == .missing {
-            throw .file(lineage: lineage.name, .missing(path: lineage.directory.pushing(file.name)))
+            throw .file(lineage: lineage.name, .missing(path: lineage.directory.appending(file.name)))
         }
         guard lineage.isCertbots, let archived = links.compacted({ ArchivedFile($1, for: $0) }) else {
             self = try .files(LineageNames.identities(of: lineage, through: view))
             return
         }
         guard archived.all.allSatisfy({ ($0.number, $0.directory) == (archived.cert.number, archived.cert.directory) })
-        else { throw .mixed(lineage: lineage.name, links: archived.all.map(\.path.string)) }
+        else { throw .mixed(lineage: lineage.name, links: archived.all.map(\.path)) }
         let previous = try LineageError.naming(lineage) { () throws(FileError) in
             try ForEachFile { file throws(FileError) in try view.link(at: file.previousName) }
         }
@@ -56,7 +55,7 @@ extension LineageNames {
         try LineageError.naming(lineage) { () throws(FileError) in
             try ForEachFile { file throws(FileError) in
                 guard let identity = try view.identity(of: file.name) else {
-                    throw .missing(path: lineage.directory.pushing(file.name))
+                    throw .missing(path: lineage.directory.appending(file.name))
                 }
                 return identity
             }
@@ -64,7 +63,7 @@ extension LineageNames {
     }
 
     /// The path to open: a link's text where that is known, so that the file is the one that was looked at.
-    func path(of file: LineageFile) -> FilePath {
+    func path(of file: LineageFile) -> String {
         switch self {
         case .links(let archived, _): archived[file].path
         case .files: file.name

@@ -7,11 +7,11 @@ protocol LineageView: ~Copyable {
     /// The directory's identity; it changes whenever a name in it is made or removed.
     func identity() throws(FileError) -> FileIdentity
     /// The identity of what `name` leads to; nil where it leads nowhere.
-    func identity(of name: FilePath) throws(FileError) -> FileIdentity?
+    func identity(of name: String) throws(FileError) -> FileIdentity?
     /// What kind of name it is.
-    func link(at name: FilePath) throws(FileError) -> Link
+    func link(at name: String) throws(FileError) -> Link
     /// Reads a file whole; `name` is relative to the directory, and links are followed.
-    func readFile(named name: FilePath) throws(FileError) -> FileContents
+    func readFile(named name: String) throws(FileError) -> FileContents
 }
 
 /// A name, seen without following it.
@@ -19,19 +19,19 @@ enum Link: Equatable {
     /// Nothing has it.
     case missing
     /// It is a symbolic link with this text.
-    case to(FilePath)
+    case to(String)
     /// It is something else.
     case isNone
 }
 
 extension DirectoryHandle: LineageView {
-    func identity(of name: FilePath) throws(FileError) -> FileIdentity? {
-        try stat(name, followingLinks: true).map(FileIdentity.init)
+    func identity(of name: String) throws(FileError) -> FileIdentity? {
+        try stat(FilePath(name), followingLinks: true).map(FileIdentity.init)
     }
 
-    func link(at name: FilePath) throws(FileError) -> Link {
+    func link(at name: String) throws(FileError) -> Link {
         do throws(FileError) {
-            return .to(try linkText(name))
+            return .to(try linkText(FilePath(name)).string)
         } catch {
             switch error {
             case .missing: return .missing
@@ -41,7 +41,7 @@ extension DirectoryHandle: LineageView {
         }
     }
 
-    func readFile(named name: FilePath) throws(FileError) -> FileContents {
-        try readFile(named: name, limit: fileSizeLimit)
+    func readFile(named name: String) throws(FileError) -> FileContents {
+        try readFile(named: FilePath(name), limit: fileSizeLimit)
     }
 }

@@ -1,0 +1,153 @@
+import SystemPackage
+import Testing
+
+@testable import CertKit
+
+/// The reader's system calls against certbot's, in every order that matters.
+///
+/// Each rule of reading is pinned here: without the comparison of numbers, `certbot may die at any moment` takes mixed links
+/// for a generation; without opening by the links' texts, `links that turn back` mixes two; without reading the names again,
+/// `certbot may go on between any two system calls` returns what is no longer current; without the marks of an update,
+/// both miss one.
+@Suite struct SnapshotTests {
+    private static let lineage = try? Lineage("site", below: "/etc/letsencrypt")
+
+    enum Story: String, CaseIterable {
+        case renewal, renewalReusingKey, firstIssue, rollback, deathAndNextStart
+
+        var states: [CertbotState] {
+            switch self {
+            case .renewal:
+                var model = CertbotModel(at: 3)
+                model.renew(from: 3)
+                return model.states
+            case .renewalReusingKey:
+                var model = CertbotModel(at: 3)
+                model.renew(from: 3, reusingKey: true)
+                return model.states
+            case .firstIssue: return CertbotModel.firstIssue().states
+            case .rollback:
+                var model = CertbotModel(at: 3)
+                model.writeArchive(4, atOnce: true)
+                model.makePrevious()
+                model.relink([.cert, .privkey], to: 4)
+                model.relink(to: 3)
+                model.removePrevious()
+                return model.states
+            case .deathAndNextStart:
+                // After the links went back, certbot renews once more: 4 is taken, so it is 5.
+                var model = CertbotModel(at: 3)
+                model.writeArchive(4, atOnce: true)
+                model.makePrevious()
+                model.relink([.cert, .privkey, .chain], to: 4)
+                model.relink(to: 3)
+                model.removePrevious()
+                model.writeArchive(5, atOnce: true)
+                model.makePrevious()
+                model.relink(to: 5)
+                model.removePrevious()
+                return model.states
+            }
+        }
+    }
+
+    /// Takes a snapshot and checks what must hold of every one.
+    ///
+    /// - Returns: Whether there was one.
+    private func take(
+        _ states: [CertbotState], _ schedule: @escaping (Int) -> Int, _ name: @autoclosure () -> String, of story: Story
+    ) throws -> Bool {
+        let view = ModelView(states, schedule: schedule)
+        let snapshot: Snapshot
+        do {
+            snapshot = try Snapshot(of: #require(Self.lineage), through: view)
+        } catch let error as LineageError {
+            switch error {
+            case .file, .mixed, .stillChanging: return false
+            default: throw error
+            }
+        }
+        guard case .links(let files, let isUpdating) = snapshot.names else {
+            Issue.record("\(name()): links were taken for files")
+            return true
+        }
+        let number = files.cert.number
+        // A file that certbot is still writing has no link but at the first issue; what is parsed later is whole or refused.
+        for file in LineageFile.allCases where story != .firstIssue {
+            let ofKey = file == .privkey && story == .renewalReusingKey ? 3 : number
+            let expected = SecretBytes(copying: Array(CertbotState.text(file, ofKey).utf8).span)
+            if snapshot.contents[file].bytes != expected {
+                Issue.record("\(name()): \(file) is not of generation \(number)")
+            }
+        }
+        let seen = [view.whenRead, view.atTheEnd].compactMap { $0 }
+        if !seen.contains(where: { $0.current == number }) { Issue.record("\(name()): \(number) is no longer current") }
+        if !isUpdating, seen.allSatisfy(\.isUpdating) { Issue.record("\(name()): the update under way was missed") }
+        return true
+    }
+
+    @Test(arguments: Story.allCases)
+    func `certbot may die at any moment`(story: Story) throws {
+        let states = story.states
+        let taken = try states.indices.filter { index in
+            try take(states, { _ in index }, "\(story) dead at \(index)", of: story)
+        }
+        // Of the states in which all links are of one generation, none is refused.
+        let whole = states.indices.filter { index in
+            let state = states[index]
+            guard let number = state.current else { return false }
+            return LineageFile.allCases.allSatisfy { state.archive[CertbotState.archivePath($0, number)] != nil }
+        }
+        #expect(taken == whole)
+    }
+
+    @Test(arguments: [Story.renewal, .renewalReusingKey, .firstIssue, .rollback])
+    func `certbot may go on between any two system calls`(story: Story) throws {
+        let states = story.states
+        var taken = 0
+        for start in states.indices {
+            // Where certbot stands still, the reader makes so many calls; no later one can see certbot go on.
+            let still = ModelView(states) { _ in start }
+            _ = try? Snapshot(of: #require(Self.lineage), through: still)
+            for end in start..<states.count {
+                for step in 1..<still.calls
+                where try take(
+                    states, { $0 < step ? start : end }, "\(story) \(start) to \(end) before call \(step)", of: story)
+                {
+                    taken += 1
+                }
+            }
+        }
+        #expect(taken > states.count)
+    }
+
+    @Test(arguments: Story.allCases)
+    func `certbot may work while the reader does, in any rhythm`(story: Story) throws {
+        let states = story.states
+        var random = SeededGenerator(seed: 20_261_123)
+        for _ in 0..<500 {
+            var moves: [Int] = []
+            let speed = Int.random(in: 1...8, using: &random)
+            var position = Int.random(in: 0..<states.count, using: &random)
+            for _ in 0..<64 {
+                if Int.random(in: 0..<8, using: &random) < speed { position += Int.random(in: 0...3, using: &random) }
+                moves.append(position)
+            }
+            let schedule = moves
+            _ = try take(states, { schedule[$0] }, "\(story) \(schedule)", of: story)
+        }
+    }
+
+    @Test func `links that turn back while the files are read do not mix generations`() throws {
+        let states = Story.rollback.states
+        for middle in states.indices {
+            // The calls that read the files.
+            for away in 8...24 {
+                for back in away...24 {
+                    let schedule = { call in call < away ? 0 : call < back ? middle : states.count - 1 }
+                    _ = try take(states, schedule, "rollback, at \(middle) from \(away) to \(back)", of: .rollback)
+                }
+            }
+        }
+    }
+}
