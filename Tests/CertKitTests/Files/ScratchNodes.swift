@@ -47,6 +47,11 @@ extension ScratchDirectory {
         try require(unsafe rename(file(name).string, file(other).string))
     }
 
+    /// Removes a name, or an empty directory.
+    func remove(_ name: String, isDirectory: Bool = false) throws {
+        try require(unsafe isDirectory ? rmdir(file(name).string) : unlink(file(name).string))
+    }
+
     /// Makes the file this long without writing to it.
     func stretch(_ name: String, to size: Int) throws {
         try require(unsafe truncate(file(name).string, size))

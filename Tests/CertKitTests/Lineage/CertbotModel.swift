@@ -146,32 +146,32 @@ final class ModelView: LineageView {
 
     func identity() -> FileIdentity { FileIdentity(inode: 0, size: 0, changed: .zero) }
 
-    func link(at name: FilePath) -> Link {
-        call().links[name.string].map { .to(FilePath($0)) } ?? .missing
+    func link(at name: String) -> Link {
+        call().links[name].map { .to($0) } ?? .missing
     }
 
-    func identity(of name: FilePath) -> FileIdentity? {
+    func identity(of name: String) -> FileIdentity? {
         let state = call()
         return state.inode(of: name).flatMap { state.files[$0]?.identity(inode: $0) }
     }
 
-    func readFile(named name: FilePath) throws(FileError) -> FileContents {
-        let missing = FileError.missing(path: name)
+    func readFile(named name: String) throws(FileError) -> FileContents {
+        let missing = FileError.missing(path: FilePath(name))
         guard let inode = call().inode(of: name) else { throw missing }
         let (before, read, after) = (call(), call(), call())
         whenRead = after
         guard let first = before.files[inode], let content = read.files[inode], first == after.files[inode] else {
-            throw .changedWhileRead(path: name)
+            throw .changedWhileRead(path: FilePath(name))
         }
         return FileContents(
             bytes: SecretBytes(copying: Array(content.text.utf8).span), identity: first.identity(inode: inode),
-            path: name)
+            path: FilePath(name))
     }
 }
 
 extension CertbotState {
     /// Follows a name in the lineage's directory, or the text of a link there.
-    fileprivate func inode(of name: FilePath) -> Int? { archive[links[name.string] ?? name.string] }
+    fileprivate func inode(of name: String) -> Int? { archive[links[name] ?? name] }
 }
 
 extension CertbotState.File {

@@ -47,7 +47,8 @@ struct MadeLineage {
     }
 
     private func lastChange(of lineage: Lineage) -> Duration {
-        guard let directory = try? DirectoryHandle(opening: lineage.directory), let own = try? directory.identity() else {
+        guard let directory = try? DirectoryHandle(opening: lineage.directory), let own = try? directory.identity()
+        else {
             return .zero
         }
         let files = ["cert.pem", "privkey.pem", "chain.pem", "fullchain.pem"].compactMap {

@@ -81,7 +81,10 @@ import Testing
             }
         }
         let seen = [view.whenRead, view.atTheEnd].compactMap { $0 }
-        if !seen.contains(where: { $0.current == number }) { Issue.record("\(name()): \(number) is no longer current") }
+        // Links that turn back one by one may each be seen at `number`, with no moment at which all of them were.
+        if seen.allSatisfy({ $0.current != nil && $0.current != number }) {
+            Issue.record("\(name()): \(number) is no longer current")
+        }
         if !isUpdating, seen.allSatisfy(\.isUpdating) { Issue.record("\(name()): the update under way was missed") }
         return true
     }
@@ -125,7 +128,7 @@ import Testing
     func `certbot may work while the reader does, in any rhythm`(story: Story) throws {
         let states = story.states
         var random = SeededGenerator(seed: 20_261_123)
-        for _ in 0..<500 {
+        for _ in 0..<1000 {
             var moves: [Int] = []
             let speed = Int.random(in: 1...8, using: &random)
             var position = Int.random(in: 0..<states.count, using: &random)
