@@ -8,6 +8,8 @@ enum DiscoveryError: Diagnosis, Equatable {
     case severalLineages(name: String, lineages: [String])
     /// HAProxy's name for it says nothing about the file.
     case nameIsNoPath(lineage: String, name: String)
+    /// Nothing is configured for it, and a HAProxy that may have loaded its bundle does not answer.
+    case noAnswer(lineage: String, socket: String)
     /// Several lineages have the same bundle.
     case sharedPath(path: String, lineages: [String])
 
@@ -19,6 +21,8 @@ enum DiscoveryError: Diagnosis, Equatable {
             "\(name): each of these lineages could be the one it belongs to: \(lineages.joined(separator: ", "))"
         case .nameIsNoPath(let lineage, let name):
             "\(lineage): HAProxy's name for its bundle is no absolute path: \(name)"
+        case .noAnswer(let lineage, let socket):
+            "\(lineage): its bundle cannot be told while HAProxy does not answer on \(socket)"
         case .sharedPath(let path, let lineages):
             "\(path): several lineages have it as their bundle: \(lineages.joined(separator: ", "))"
         }
@@ -29,15 +33,20 @@ enum DiscoveryError: Diagnosis, Equatable {
         case .severalBundles(let lineage, let names): entry(lineages: [lineage], paths: names)
         case .severalLineages(let name, let lineages): entry(lineages: lineages, paths: [name])
         case .nameIsNoPath(let lineage, let name): entry(lineages: [lineage], paths: ["/PATH/OF/THE/FILE"], name: name)
+        case .noAnswer(let lineage, _):
+            "start it with systemctl start haproxy, or " + entry(lineages: [lineage], paths: ["/PATH/OF/THE/FILE"])
         case .sharedPath(_, let lineages): entry(lineages: lineages, paths: ["/PATH/OF/ITS/OWN"])
         }
     }
 
-    var findingID: FindingID { .configurationInvalid }
+    var findingID: FindingID {
+        if case .noAnswer = self { .haproxyUnreachable } else { .configurationInvalid }
+    }
 
     var location: String? {
         switch self {
         case .severalBundles, .nameIsNoPath: nil
+        case .noAnswer(_, let socket): socket
         case .severalLineages(let place, _), .sharedPath(let place, _): place
         }
     }

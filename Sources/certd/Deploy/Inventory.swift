@@ -18,6 +18,8 @@ struct Inventory: Sendable {
     let findings: [Finding]
     private let assignments: [Lineage: Assignment]
     private let sockets: [FilePath]
+    /// One that did not say what its HAProxy has loaded.
+    private let silentSocket: FilePath?
 
     /// Looks around.
     ///
@@ -41,6 +43,7 @@ struct Inventory: Sendable {
         let needsLeaves = Discovery.needsLeaves(for: lineages, settings: settings)
         var facts: [SocketFacts] = []
         for socket in sockets { facts.append(await SocketFacts(asking: world.runtime(socket.string), needsLeaves)) }
+        silentSocket = facts.first { $0.loaded == nil }?.socket
         let discovery = Discovery(settings: settings, sockets: facts)
         let known = lineages.map { LineageFacts(lineage: $0, leaf: needsLeaves ? LeafFacts(of: $0) : nil) }
         assignments = Dictionary(discovery.assignments(of: known).map { ($0.lineage, $0) }) { first, _ in first }
@@ -51,7 +54,11 @@ struct Inventory: Sendable {
     ///
     /// - Throws: ``DiscoveryError`` where that cannot be told.
     func target(of lineage: Lineage) throws(DiscoveryError) -> BundleTarget? {
-        guard let found = try assignments[lineage]?.target.get() else { return nil }
+        guard let found = try assignments[lineage]?.target.get() else {
+            // Whatever does not answer may have loaded it, so nobody may say that there is nothing to do.
+            if let silentSocket { throw .noAnswer(lineage: lineage.name, socket: silentSocket.string) }
+            return nil
+        }
         guard found.sockets.isEmpty else { return found }
         // Nobody has loaded the name: every HAProxy here may be the one that should.
         return BundleTarget(

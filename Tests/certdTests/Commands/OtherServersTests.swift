@@ -30,6 +30,18 @@ import Testing
         #expect(run.output == "mail.example.org: left alone, no bundle belongs to it\n")
     }
 
+    @Test(arguments: ["deploy", "hook"])
+    func `while HAProxy does not answer nobody says that a lineage is somebody else's`(command: String) async throws {
+        let program = try await program()
+        let socket = program.scratch.file("admin.sock")
+        let run = try await program.run([command], environment: ["CERTD_HAPROXY_SOCKETS=\(socket)"])
+        #expect(run.status == 1)
+        #expect(run.errors.contains("certd: error: mail.example.org: its bundle cannot be told while HAProxy"))
+        #expect(run.errors.contains(socket.string))
+        #expect(run.errors.contains("systemctl start haproxy"))
+        #expect(try await program.run(["check"]).output.contains("deploy-failed"))
+    }
+
     @Test func `a lineage without a bundle that was named is an error`() async throws {
         let run = try await program().run(["deploy", "mail.example.org"])
         #expect(!run.succeeded)
