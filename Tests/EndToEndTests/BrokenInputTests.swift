@@ -77,7 +77,7 @@ internal import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: Refused.allCases)
+    @Test(.timeLimit(.minutes(5)), arguments: Refused.allCases)
     func `what cannot be read is told at once, and the bundle stays`(input: Refused) async throws {
         let before = try await workshop.build()
         let path = workshop.file("fullchain")

@@ -22,7 +22,7 @@ import Testing
         while FileLock.holder(of: path) != nil { await Task.yield() }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `a lock says who holds it, and is free afterwards`() async throws {
         let clock = SteppingClock()
         let first = try await FileLock.acquire(at: path, within: .seconds(30), on: clock)
@@ -40,7 +40,7 @@ import Testing
         try await waitUntilFree()
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `taking a lock writes nothing`() async throws {
         try await FileLock.acquire(at: path, within: .zero, on: SteppingClock()).release()
         let before = try scratch.stat("lock")
@@ -96,7 +96,7 @@ import Testing
 
     enum Obstacle: CaseIterable { case hardLink, link, fifo, directory, missingDirectory }
 
-    @Test(.timeLimit(.minutes(1)), arguments: Obstacle.allCases)
+    @Test(.timeLimit(.minutes(5)), arguments: Obstacle.allCases)
     func `somebody else's file is never written`(obstacle: Obstacle) async throws {
         let victim = try scratch.write("kept", to: "victim")
         var path = path

@@ -30,7 +30,7 @@ import Testing
         case directory, fifo, socket, device, terminal, kernelFile, circle, missing, dangling, belowFile
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: Obstacle.allCases)
+    @Test(.timeLimit(.minutes(5)), arguments: Obstacle.allCases)
     func `what is no file is named at once and never waited for`(obstacle: Obstacle) throws {
         let path = scratch.file("it")
         let expected: FileError
@@ -101,7 +101,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `a file that is written meanwhile is never taken for whole`() async throws {
         // Each state of the file is one letter throughout; a mixture would be a torn read.
         let path = try scratch.write(String(repeating: "a", count: 200_000), to: "file")

@@ -3,13 +3,13 @@ import Testing
 
 /// Listeners that fail a handshake in every way TCP allows.
 @Suite struct HandshakeFailureTests {
-    @Test(.timeLimit(.minutes(1))) func `a listener that says nothing is given up when the time is over`() async throws
+    @Test(.timeLimit(.minutes(5))) func `a listener that says nothing is given up when the time is over`() async throws
     {
         let listener = try PlainListener(.silent)
         await expect(.timedOut(listener.address, during: .handshake, after: .milliseconds(200)), from: listener.address)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `a listener that does not accept is given up when the time is over`()
+    @Test(.timeLimit(.minutes(5))) func `a listener that does not accept is given up when the time is over`()
         async throws
     {
         let listener = try PlainListener(.full)

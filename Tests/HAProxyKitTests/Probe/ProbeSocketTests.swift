@@ -4,7 +4,7 @@ import Testing
 @testable import HAProxyKit
 
 @Suite struct ProbeSocketTests {
-    @Test(.timeLimit(.minutes(1))) func `a peer that is gone is an error and not the end of certd`() throws {
+    @Test(.timeLimit(.minutes(5))) func `a peer that is gone is an error and not the end of certd`() throws {
         let listener = try PlainListener(.closes)
         let socket = try ProbeSocket.connect(
             to: ResolvedAddresses(of: listener.address), by: Deadline(after: .seconds(5)))
