@@ -57,7 +57,8 @@ extension Generation {
 }
 
 extension FileContents {
-    fileprivate func parsed() throws(PEMError) -> PEMContents {
+    /// What the file holds.
+    func parsed() throws(PEMError) -> PEMContents {
         try bytes.withSpan { text throws(PEMError) in try PEMContents(parsing: text, file: path.string) }
     }
 }
