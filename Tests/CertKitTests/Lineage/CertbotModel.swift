@@ -6,7 +6,8 @@ import SystemPackage
 struct CertbotState {
     /// The links of `live/NAME` by name, and their texts.
     var links: [String: String] = [:]
-    /// The names in `archive/NAME`, and the number of the file or the link (`reuse_key`) that each leads to.
+    /// The names in `archive/NAME`, and the number of the file or the link (`reuse_key`) that each leads to; with another
+    /// client, the four names themselves.
     var archive: [String: Int] = [:]
     /// Every file that ever was, by number: one that lost its name can still be open.
     var files: [Int: File] = [:]
@@ -147,7 +148,8 @@ final class ModelView: LineageView {
     func identity() -> FileIdentity { FileIdentity(inode: 0, size: 0, changed: .zero) }
 
     func link(at name: String) -> Link {
-        call().links[name].map { .to($0) } ?? .missing
+        let state = call()
+        return state.links[name].map { .to($0) } ?? (state.archive[name] == nil ? .missing : .isNone)
     }
 
     func identity(of name: String) -> FileIdentity? {

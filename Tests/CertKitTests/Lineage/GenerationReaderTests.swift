@@ -208,7 +208,8 @@ import Testing
         #expect(clock.sleeps == [])
     }
 
-    @Test func `who is cancelled does not wait`() async throws {
+    @Test(.timeLimit(.minutes(1)))
+    func `who is cancelled does not wait`() async throws {
         let made = try await MadeLineage()
         try made.scratch.remove(made.live("chain.pem"))
         let started = AsyncStream<Void>.makeStream()

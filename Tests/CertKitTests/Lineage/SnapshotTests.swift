@@ -8,7 +8,7 @@ import Testing
 /// Each rule of reading is pinned here: without the comparison of numbers, `certbot may die at any moment` takes mixed links
 /// for a generation; without opening by the links' texts, `links that turn back` mixes two; without reading the names again,
 /// `certbot may go on between any two system calls` returns what is no longer current; without the marks of an update,
-/// both miss one.
+/// both miss one; without comparing what was read with what was named, `plain files that are replaced` mixes two.
 @Suite struct SnapshotTests {
     private static let lineage = try? Lineage("site", below: "/etc/letsencrypt")
 
@@ -138,6 +138,42 @@ import Testing
             }
             let schedule = moves
             _ = try take(states, { schedule[$0] }, "\(story) \(schedule)", of: story)
+        }
+    }
+
+    @Test func `plain files that are replaced and put back while they are read are of one moment`() throws {
+        // Another client renames a file of the next generation into place and thinks better of it, twice: cert.pem and
+        // privkey.pem are never both of the next one.
+        var states = [CertbotState()]
+        for (number, file) in LineageFile.allCases.enumerated() {
+            states[0].files[number] = .init(text: CertbotState.text(file, 1))
+            states[0].files[number + 4] = .init(text: CertbotState.text(file, 2))
+            states[0].archive[file.name] = number
+        }
+        for (name, number) in [("cert.pem", 4), ("cert.pem", 0), ("privkey.pem", 5), ("privkey.pem", 1)] {
+            var next = states[states.count - 1]
+            next.archive[name] = number
+            states.append(next)
+        }
+        let moments = states.map { state in
+            LineageFile.allCases.map { state.archive[$0.name].flatMap { state.files[$0]?.text } }
+        }
+        let lineage = try Lineage("/srv/acme/site", below: "/etc/letsencrypt")
+        let still = ModelView(states) { _ in 0 }
+        _ = try Snapshot(of: lineage, through: still)
+        for first in 1..<still.calls {
+            for second in first..<still.calls {
+                for third in second..<still.calls {
+                    let view = ModelView(states) { $0 < first ? 0 : $0 < second ? 1 : $0 < third ? 3 : 4 }
+                    guard let snapshot = try? Snapshot(of: lineage, through: view) else { continue }
+                    let texts = snapshot.contents.all.map { contents in
+                        contents.bytes.withSpan { span in
+                            String(decoding: span.indices.map { span[$0] }, as: UTF8.self)
+                        }
+                    }
+                    if !moments.contains(texts) { Issue.record("before calls \(first), \(second), \(third): \(texts)") }
+                }
+            }
         }
     }
 
