@@ -8,6 +8,8 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
+    // Who calls decides where an async function runs: a command then starts no thread that it does not need.
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
