@@ -12,6 +12,29 @@
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 
+/*
+ * Digests without a context or a provider: fetching one makes libcrypto read its configuration, which takes longer than
+ * a thousand digests. OpenSSL 3.0 deprecates these functions in favour of that; they are in every 3.x.
+ */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+
+static inline void certd_sha256(const void *bytes, size_t count, unsigned char digest[SHA256_DIGEST_LENGTH]) {
+    SHA256_CTX context;
+    SHA256_Init(&context);
+    SHA256_Update(&context, bytes, count);
+    SHA256_Final(digest, &context);
+}
+
+static inline void certd_sha1(const void *bytes, size_t count, unsigned char digest[SHA_DIGEST_LENGTH]) {
+    SHA_CTX context;
+    SHA1_Init(&context);
+    SHA1_Update(&context, bytes, count);
+    SHA1_Final(digest, &context);
+}
+
+#pragma GCC diagnostic pop
+
 /* Macros of OpenSSL, which Swift cannot see. */
 
 static inline long certd_ssl_ctx_set_min_proto_version(SSL_CTX *context, int version) {

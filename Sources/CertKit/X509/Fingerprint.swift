@@ -20,7 +20,7 @@ public enum Digest {
     public static func sha256(_ bytes: Span<UInt8>) -> [UInt8] {
         unsafe [UInt8](unsafeUninitializedCapacity: Int(SHA256_DIGEST_LENGTH)) { buffer, count in
             unsafe bytes.withUnsafeBufferPointer { input in
-                _ = unsafe SHA256(input.baseAddress, input.count, buffer.baseAddress)
+                unsafe certd_sha256(input.baseAddress, input.count, buffer.baseAddress)
             }
             count = Int(SHA256_DIGEST_LENGTH)
         }
@@ -30,7 +30,7 @@ public enum Digest {
     public static func sha1(_ bytes: Span<UInt8>) -> [UInt8] {
         unsafe [UInt8](unsafeUninitializedCapacity: Int(SHA_DIGEST_LENGTH)) { buffer, count in
             unsafe bytes.withUnsafeBufferPointer { input in
-                _ = unsafe SHA1(input.baseAddress, input.count, buffer.baseAddress)
+                unsafe certd_sha1(input.baseAddress, input.count, buffer.baseAddress)
             }
             count = Int(SHA_DIGEST_LENGTH)
         }
