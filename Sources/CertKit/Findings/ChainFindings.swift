@@ -80,7 +80,7 @@ private struct ChainRules {
             let last = below == 0 ? chain.leaf : chain.path[below - 1]
             if below == 0 || !last.isSelfIssued {
                 between += below == 0 ? 0 : 1
-                if let named = try? NamedCertificate(last) { bound.append(named) }
+                bound.append(NamedCertificate(last))
             }
             if let limit = certificate.pathLength, between > limit {
                 found.append(

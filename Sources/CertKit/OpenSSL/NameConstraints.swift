@@ -1,24 +1,32 @@
 internal import COpenSSL
 
-/// A certificate whose names libcrypto has decoded, once for all the constraints that they are held against.
+/// A certificate whose names libcrypto decodes when the first constraint is held against them, and once for all of them.
+///
+/// Few authorities have constraints, and decoding takes longer than all other rules together.
 final class NamedCertificate {
     let certificate: Certificate
-    private let handle: X509Handle
-    private let hasReadableNames: Bool
+    private lazy var decoded = Decoded(certificate)
 
-    /// Has libcrypto decode the certificate.
-    init(_ certificate: Certificate) throws(CryptoError) {
-        self.certificate = certificate
-        handle = try X509Handle.parse(certificate.der.span)
-        // The check reads the names that libcrypto keeps beside a certificate once it has looked at the extensions.
-        hasReadableNames = unsafe X509_check_purpose(handle.pointer, -1, 0) == 1
-        ERR_clear_error()
+    private final class Decoded {
+        let handle: X509Handle
+        let hasReadableNames: Bool
+
+        init?(_ certificate: Certificate) {
+            guard let handle = try? X509Handle.parse(certificate.der.span) else { return nil }
+            // The check reads the names that libcrypto keeps beside a certificate once it has looked at the extensions.
+            hasReadableNames = unsafe X509_check_purpose(handle.pointer, -1, 0) == 1
+            self.handle = handle
+            ERR_clear_error()
+        }
     }
+
+    init(_ certificate: Certificate) { self.certificate = certificate }
 
     /// Whether the constraints forbid one of the names; what libcrypto cannot read is forbidden.
     @unsafe fileprivate func isForbidden(by constraints: UnsafeMutablePointer<NAME_CONSTRAINTS>) -> Bool {
-        guard hasReadableNames else { return true }
-        return unsafe NAME_CONSTRAINTS_check(handle.pointer, constraints) != X509_V_OK
+        guard let decoded else { return false }
+        guard decoded.hasReadableNames else { return true }
+        return unsafe NAME_CONSTRAINTS_check(decoded.handle.pointer, constraints) != X509_V_OK
     }
 }
 
