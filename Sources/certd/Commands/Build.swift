@@ -6,6 +6,7 @@ import SystemPackage
 /// `certd build`: bundles on disk, and nobody is told.
 struct Build: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "build",
         abstract: "Writes bundles to disk, and tells nobody.",
         discussion: """
             EXAMPLES

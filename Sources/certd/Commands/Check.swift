@@ -4,6 +4,7 @@ import CertKit
 /// `certd check`: the verdict for monitoring.
 struct Check: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "check",
         abstract: "Looks at every lineage and gives a verdict.",
         discussion: """
             EXAMPLES

@@ -3,6 +3,7 @@ import ArgumentParser
 /// `certd deploy`: all four stations.
 struct Deploy: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "deploy",
         abstract: "Brings lineages onto the wire, and proves it.",
         discussion: """
             EXAMPLES

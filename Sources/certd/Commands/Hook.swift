@@ -6,6 +6,7 @@ import SystemPackage
 /// `certd hook`: what certbot's deploy and post hooks run.
 struct Hook: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "hook",
         abstract: "Deploys what certbot renewed; its hooks run this.",
         discussion: """
             EXAMPLES
