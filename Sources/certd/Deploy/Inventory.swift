@@ -40,7 +40,7 @@ struct Inventory: Sendable {
         let admin = configuration?.statsSockets.filter { $0.level == .admin }.map { FilePath($0.path) } ?? []
         sockets = settings.adminSockets(statsSockets: admin) { (try? $0.stat()) != nil }
 
-        let needsLeaves = Discovery.needsLeaves(for: lineages, settings: settings)
+        let needsLeaves = !sockets.isEmpty && Discovery.needsLeaves(for: lineages, settings: settings)
         var facts: [SocketFacts] = []
         for socket in sockets { facts.append(await SocketFacts(asking: world.runtime(socket.string), needsLeaves)) }
         silentSocket = facts.first { $0.loaded == nil }?.socket
