@@ -33,10 +33,14 @@ public struct Chain: Sendable {
     ///   - leaf: the server's own certificate.
     ///   - sent: the certificates beside it, in any order; a repeated leaf or a root among them is no part of the path.
     ///   - trust: where a path may end; without it the chain has no anchor.
-    public init(leaf: Certificate, sent: [Certificate], trust: TrustStore?) {
+    ///   - signatures: what is believed without verifying it, and told what is verified now; without it every signature is
+    ///     verified.
+    public init(
+        leaf: Certificate, sent: [Certificate], trust: TrustStore?, recalling signatures: SignatureMemory? = nil
+    ) {
         self.leaf = leaf
         self.sent = sent
-        var issuance = Issuance(leaf: leaf, sent: sent)
+        var issuance = Issuance(leaf: leaf, sent: sent, recalling: signatures)
         let search = ChainSearch(&issuance, trust: trust)
         let certificates = issuance.certificates
         path = search.path.map { certificates[$0] }

@@ -51,7 +51,9 @@ struct ChainSearch {
         var waiting: [(index: Int, way: [Int], lasts: Date)] = [(0, [], .distantFuture)]
         while let place = waiting.indices.max(by: { waiting[$0].lasts < waiting[$1].lasts }) {
             let (index, way, lasts) = waiting.remove(at: place)
-            if found == nil, let anchor = trust?.anchor(issuing: certificates[index]) { found = (way, anchor) }
+            if found == nil, let anchor = trust?.anchor(issuing: certificates[index], recalling: issuance.memory) {
+                found = (way, anchor)
+            }
             let above = issuance.intermediates(above: index)
             issuers[index] = above
             for next in above where reached.insert(next).inserted {

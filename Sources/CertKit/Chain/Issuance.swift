@@ -9,6 +9,8 @@ struct Issuance {
 
     /// The leaf and what was sent with it, each once, in the order in which they were sent.
     let certificates: [Certificate]
+    /// What need not be verified.
+    let memory: SignatureMemory?
     private var keys: [PublicKey: IssuerKey?] = [:]
     private var verdicts: [Question: Bool] = [:]
     private var left = Issuance.limit
@@ -19,7 +21,8 @@ struct Issuance {
         let subject: Int
     }
 
-    init(leaf: Certificate, sent: [Certificate]) {
+    init(leaf: Certificate, sent: [Certificate], recalling memory: SignatureMemory? = nil) {
+        self.memory = memory
         var seen: Set<Certificate> = []
         certificates = ([leaf] + sent).filter { seen.insert($0).inserted }
     }
@@ -42,7 +45,10 @@ struct Issuance {
         if let known = verdicts[question] { return known }
         left -= key.kind.verificationCost
         guard left >= 0 else { return false }
-        let verdict = issuerKey(key)?.signed(certificates[subject]) ?? false
+        let certificate = certificates[subject]
+        let verdict =
+            memory?.holds(certificate, signedBy: key) { issuerKey(key)?.signed(certificate) ?? false }
+            ?? issuerKey(key)?.signed(certificate) ?? false
         verdicts[question] = verdict
         return verdict
     }

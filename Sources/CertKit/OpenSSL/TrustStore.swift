@@ -35,8 +35,15 @@ public struct TrustStore: Sendable {
     ///
     /// Some authorities have several anchors for one key: it is the one that ends last. Says nothing about dates
     /// otherwise: an anchor that has ended is found too.
-    public func anchor(issuing certificate: Certificate) -> Certificate? {
-        anchors(named: certificate.issuer).sorted { $0.notAfter > $1.notAfter }.first { certificate.isSigned(by: $0) }
+    ///
+    /// `signatures` is asked before a signature is verified, and told of it.
+    public func anchor(
+        issuing certificate: Certificate, recalling signatures: SignatureMemory? = nil
+    ) -> Certificate? {
+        anchors(named: certificate.issuer).sorted { $0.notAfter > $1.notAfter }.first { anchor in
+            signatures?.holds(certificate, signedBy: anchor.publicKey) { certificate.isSigned(by: anchor) }
+                ?? certificate.isSigned(by: anchor)
+        }
     }
 
     /// Whether this very certificate is an anchor.

@@ -41,6 +41,9 @@ struct Check: AsyncParsableCommand {
     @Option(name: .shortAndLong, help: ArgumentHelp("Critical below this.", valueName: "limit"))
     var critical: String?
 
+    @Flag(help: "Verify every signature, also those that an earlier run has verified.")
+    var noCache = false
+
     func run() async throws {
         let settings = try global.settings(overriding: overrides)
         let document = try await document(settings)
@@ -61,7 +64,13 @@ struct Check: AsyncParsableCommand {
         } catch let error as LineageError {
             return StatusDocument(lineages: [], findings: [error.finding], at: World.live.now())
         }
-        return await Checker(inventory: inventory).document(of: try inventory.lineages(named: lineages))
+        let chosen = try inventory.lineages(named: lineages)
+        guard !noCache else { return await Checker(inventory: inventory).document(of: chosen) }
+        let file = SignatureFile(below: inventory.state.path)
+        let signatures = file.read()
+        let document = await Checker(inventory: inventory, signatures: signatures).document(of: chosen)
+        file.write(signatures, forgettingUnused: lineages.isEmpty)
+        return document
     }
 
     private var overrides: [SettingOverride] {

@@ -13,7 +13,8 @@ struct Candidate: Sendable {
     ///
     /// - Throws: ``BundleError`` for a key that is not the leaf's: that is never deployed, forced or not.
     init(_ generation: Generation, by judge: Judge) throws {
-        let chain = Chain(leaf: generation.leaf, sent: generation.chain, trust: judge.trust)
+        let chain = Chain(
+            leaf: generation.leaf, sent: generation.chain, trust: judge.trust, recalling: judge.signatures)
         self.generation = generation
         bundle = try Bundle(
             lineage: generation.lineage.name, leaf: generation.leaf, chain: chain.rendered, key: generation.key)
@@ -36,6 +37,8 @@ struct Judge: Sendable {
     let trust: TrustStore
     let thresholds: Thresholds
     let hosts: [String]
+    /// Signatures that need not be verified anew; a deployment verifies all of them.
+    var signatures: SignatureMemory?
 
     /// What is wrong with a leaf and what was sent with it.
     func findings(on chain: Chain, at location: String) -> [Finding] {

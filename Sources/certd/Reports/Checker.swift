@@ -6,6 +6,8 @@ import SystemPackage
 /// Looks at every lineage and says what is wrong; changes nothing.
 struct Checker: Sendable {
     let inventory: Inventory
+    /// Signatures that are not verified again; without it all are.
+    var signatures: SignatureMemory?
 
     /// The verdict on `lineages`, one broken one never hiding another.
     func document(of lineages: [Lineage]) async -> StatusDocument {
@@ -40,7 +42,9 @@ struct Checker: Sendable {
         }
         var bundle: Bundle?
         do {
-            let candidate = try Candidate(generation, by: inventory.judge(hosts: target?.place.hosts ?? []))
+            var judge = inventory.judge(hosts: target?.place.hosts ?? [])
+            judge.signatures = signatures
+            let candidate = try Candidate(generation, by: judge)
             findings += candidate.findings
             bundle = candidate.bundle
         } catch {

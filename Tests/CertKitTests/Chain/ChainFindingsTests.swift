@@ -22,6 +22,12 @@ import Testing
         let chain = Chain(leaf: made.leaf, sent: made.sent, trust: made.trust)
         let found = chain.findings(on: made.now, location: "fullchain.pem").map(\.id)
         #expect(Set(found).isSubset(of: Set(expected)) && (found.first == expected.first), "\(name): \(found)")
+        // What is remembered changes nothing of what is found.
+        let memory = SignatureMemory()
+        for _ in 1...2 {
+            let chain = Chain(leaf: made.leaf, sent: made.sent, trust: made.trust, recalling: memory)
+            #expect(chain.findings(on: made.now, location: "fullchain.pem").map(\.id) == found)
+        }
     }
 
     @Test(arguments: ["chain-reversed", "root-in-chain", "duplicate-in-chain", "unrelated-in-chain", "healthy-deep"])

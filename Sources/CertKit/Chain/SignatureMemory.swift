@@ -1,0 +1,104 @@
+internal import Synchronization
+
+/// Signatures that were found to be right, so that none is verified twice: a signature does not change with time.
+///
+/// An entry is the SHA-256 of an issuer's SubjectPublicKeyInfo followed by the certificate that its key signed. Only what
+/// holds is remembered, so whatever is lost is verified again, and nothing but a forged record can mislead. The record that
+/// ``recorded(forgettingUnused:)`` gives and ``init(recorded:)`` takes is a heading, the entries in ascending order, and the
+/// SHA-256 of all that; who keeps it in a file has to make sure that nobody else could write there.
+public final class SignatureMemory: Sendable {
+    private let state: Mutex<State>
+
+    private struct State {
+        /// Entries of the record, one after the other, ascending.
+        var known: [UInt8] = []
+        /// For each of `known` whether it was asked for.
+        var isUsed: [Bool] = []
+        var fresh: Set<[UInt8]> = []
+    }
+
+    private static let heading = Array("certd verified signatures 1\n".utf8)
+
+    /// Remembers nothing yet.
+    public init() {
+        state = Mutex(State())
+    }
+
+    /// Remembers what `record` says; nil if anything about it is odd.
+    public init?(recorded record: Span<UInt8>) {
+        let (start, end) = (Self.heading.count, record.count - width)
+        guard start <= end, (end - start).isMultiple(of: width),
+            record.equals(0..<start, Self.heading.span, 0..<start),
+            Digest.sha256(record.extracting(0..<end)) == record.copy(end..<record.count)
+        else { return nil }
+        let known = record.copy(start..<end)
+        let count = known.count / width
+        guard
+            (1..<max(count, 1)).allSatisfy({
+                known.entry($0 - 1, isBefore: known.span.extracting($0 * width..<($0 + 1) * width))
+            })
+        else {
+            return nil
+        }
+        state = Mutex(State(known: known, isUsed: Array(repeating: false, count: count)))
+    }
+
+    /// Whether `key` signed `certificate`: from memory, else as `verified` finds.
+    func holds(_ certificate: Certificate, signedBy key: PublicKey, verified: () -> Bool) -> Bool {
+        let signed = key.bytes + certificate.der
+        let entry = Digest.sha256(signed.span)
+        let isKnown = state.withLock { state in
+            if let index = state.known.firstEntry(notBefore: entry.span), state.known.isEntry(index, entry.span) {
+                state.isUsed[index] = true
+                return true
+            }
+            return state.fresh.contains(entry)
+        }
+        if isKnown { return true }
+        guard verified() else { return false }
+        _ = state.withLock { $0.fresh.insert(entry) }
+        return true
+    }
+
+    /// What is remembered, for ``init(recorded:)``; nil where it is what was recorded before.
+    ///
+    /// `forgettingUnused` leaves out what nobody asked for: after a look at everything it belongs to certificates that
+    /// are gone.
+    public func recorded(forgettingUnused: Bool) -> [UInt8]? {
+        state.withLock { state in
+            let isKept = state.isUsed.map { $0 || !forgettingUnused }
+            guard !state.fresh.isEmpty || isKept.contains(false) else { return nil }
+            let old = isKept.indices.filter { isKept[$0] }.map { state.known.span.copy($0 * width..<($0 + 1) * width) }
+            let entries = (old + state.fresh).sorted { $0.lexicographicallyPrecedes($1) }
+            let body = Self.heading + entries.joined()
+            return body + Digest.sha256(body.span)
+        }
+    }
+}
+
+/// The bytes of an entry.
+private let width = 32
+
+/// A run of entries.
+extension [UInt8] {
+    fileprivate func entry(_ index: Int, isBefore other: Span<UInt8>) -> Bool {
+        for place in 0..<width where self[index * width + place] != other[place] {
+            return self[index * width + place] < other[place]
+        }
+        return false
+    }
+
+    fileprivate func isEntry(_ index: Int, _ other: Span<UInt8>) -> Bool {
+        span.equals(index * width..<(index + 1) * width, other, 0..<width)
+    }
+
+    /// Where `wanted` stands if anywhere; nil where all entries come before it.
+    fileprivate func firstEntry(notBefore wanted: Span<UInt8>) -> Int? {
+        var (low, high) = (0, count / width)
+        while low < high {
+            let middle = (low + high) / 2
+            if entry(middle, isBefore: wanted) { low = middle + 1 } else { high = middle }
+        }
+        return low < count / width ? low : nil
+    }
+}
