@@ -12,6 +12,8 @@ struct RuntimeSocket: Sendable {
 
     let path: String
     let timeout: Duration
+    /// Whether to say that no further command comes: the master of HAProxy 2.6 keeps the connection open until then.
+    var endsWriting = false
 
     /// Sends a command and gives the whole answer, or, with `end`, the answer up to and including this text.
     func answer(
@@ -36,6 +38,7 @@ struct RuntimeSocket: Sendable {
         do throws(UnixConnection.Failure) {
             let connection = try UnixConnection.open(path, deadline: Deadline(after: timeout))
             try connection.write(message.bytes)
+            if endsWriting { connection.endWriting() }
             var searched = 0
             while try connection.read(appendingTo: &received), received.count <= Self.longestAnswer {
                 guard let end else { continue }

@@ -80,6 +80,9 @@ struct UnixConnection: ~Copyable {
         }
     }
 
+    /// Tells the other end that nothing more will come.
+    func endWriting() { shutdown(descriptor, CInt(SHUT_WR)) }
+
     /// Appends what has come, at least a byte; false when the other end has closed.
     func read(appendingTo received: inout [UInt8]) throws(Failure) -> Bool {
         var chunk = [UInt8](repeating: 0, count: 16_384)
