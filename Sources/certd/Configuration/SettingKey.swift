@@ -6,6 +6,9 @@ enum SettingKey: String, CaseIterable, Sendable {
     case letsencryptDirectory = "letsencrypt.directory"
     case haproxySockets = "haproxy.sockets"
     case haproxyConfiguration = "haproxy.configuration"
+    case haproxyReload = "haproxy.reload"
+    case haproxyMasterSocket = "haproxy.master-socket"
+    case haproxyReloadCommand = "haproxy.reload-command"
     case haproxyProbe = "haproxy.probe"
     case bundlesDirectory = "bundles.directory"
     case bundleLineage = "bundle.lineage"
@@ -19,6 +22,7 @@ enum SettingKey: String, CaseIterable, Sendable {
     case checkTrust = "check.trust"
     case checkTimeout = "check.timeout"
     case pathsState = "paths.state"
+    case pathsRuntime = "paths.runtime"
 
     /// What an example shows, and so also whether the key takes a text or a list; for a key that always has a value,
     /// the value that holds where none is written.
@@ -27,6 +31,9 @@ enum SettingKey: String, CaseIterable, Sendable {
         case .letsencryptDirectory: "/etc/letsencrypt"
         case .haproxySockets: ["/run/haproxy/admin.sock"]
         case .haproxyConfiguration: "/etc/haproxy/haproxy.cfg"
+        case .haproxyReload: "if-needed"
+        case .haproxyMasterSocket: "/run/haproxy-master.sock"
+        case .haproxyReloadCommand: ["systemctl", "reload", "haproxy"]
         case .haproxyProbe: ["127.0.0.1:443"]
         case .bundlesDirectory: "/etc/haproxy/certs"
         case .bundleLineage: "pbx.example.com"
@@ -39,6 +46,7 @@ enum SettingKey: String, CaseIterable, Sendable {
         case .checkTrust: "/etc/ssl/certs/ca-certificates.crt"
         case .checkTimeout: "10s"
         case .pathsState: "/var/lib/certd"
+        case .pathsRuntime: "/run/certd"
         }
     }
 
@@ -52,13 +60,20 @@ enum SettingKey: String, CaseIterable, Sendable {
     var variable: String? {
         switch self {
         case .pathsState: "CERTD_STATE_DIRECTORY"
+        case .pathsRuntime: "CERTD_RUNTIME_DIRECTORY"
         case _ where section == SettingKey.entries: nil
         default: "CERTD_" + rawValue.uppercased().map { $0 == "." || $0 == "-" ? "_" : $0 }
         }
     }
 
     /// A variable that a supervisor sets for its own reasons: it counts only where nobody has written a value.
-    var inheritedVariable: String? { self == .pathsState ? "STATE_DIRECTORY" : nil }
+    var inheritedVariable: String? {
+        switch self {
+        case .pathsState: "STATE_DIRECTORY"
+        case .pathsRuntime: "RUNTIME_DIRECTORY"
+        default: nil
+        }
+    }
 
     /// The sections in the order of the file.
     static var sections: [String] {

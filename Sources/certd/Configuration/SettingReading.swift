@@ -46,6 +46,13 @@ extension WrittenSetting {
         try list { (text) throws(ConfigurationError) in try absolutePath(text) }
     }
 
+    /// A program and its arguments; empty where there is none.
+    func words() throws(ConfigurationError) -> [String] {
+        let words = try list { (text) throws(ConfigurationError) in text }
+        if words.first == "" { throw impossible("the first member names no program") }
+        return words
+    }
+
     /// Host names and addresses that certificates can hold.
     func hosts() throws(ConfigurationError) -> [String] {
         try list { (text) throws(ConfigurationError) in

@@ -60,8 +60,8 @@ struct SettingSources: Sendable {
     /// The variable that names the configuration file.
     static let fileVariable = "CERTD_CONFIG"
 
-    /// The variables that other parts read: the hooks and the daemon.
-    private static let otherVariables = [fileVariable, "CERTD_BINARY", "CERTD_RUNTIME_DIRECTORY"]
+    /// The variables that other parts read: the hooks.
+    private static let otherVariables = [fileVariable, "CERTD_BINARY"]
 }
 
 extension SettingKey {

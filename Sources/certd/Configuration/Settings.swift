@@ -13,12 +13,15 @@ struct Settings: Equatable, Sendable {
     let check: CheckSettings
     /// Where certd keeps what looking cannot tell.
     let state: FilePath
+    /// Where certd meets other programs of this host while it runs.
+    let runtime: FilePath
 
     /// Section `haproxy`.
     struct HAProxySettings: Equatable, Sendable {
         /// The admin sockets; nil means those that HAProxy's configuration names, an empty list that there is no HAProxy.
         let sockets: [FilePath]?
         let configuration: FilePath
+        let reload: ReloadSettings
         /// Where handshakes are made; nil means the addresses that HAProxy's configuration binds.
         let probe: [ProbeAddress]?
     }
@@ -42,6 +45,7 @@ extension Settings {
         haproxy = HAProxySettings(
             sockets: try sources.written(.haproxySockets)?.paths(),
             configuration: try sources.value(.haproxyConfiguration).path(),
+            reload: try ReloadSettings(sources),
             probe: try sources.written(.haproxyProbe)?.addresses())
         bundles = try sources.written(.bundlesDirectory)?.optionalPath()
         entries = try sources.file?.bundleEntries(below: letsencrypt) ?? []
@@ -50,6 +54,7 @@ extension Settings {
             trust: try sources.written(.checkTrust)?.optionalPath(),
             timeout: try sources.value(.checkTimeout).duration())
         state = try sources.value(.pathsState).path()
+        runtime = try sources.value(.pathsRuntime).path()
     }
 
     private static func thresholds(_ sources: SettingSources) throws(ConfigurationError) -> Thresholds {

@@ -33,7 +33,15 @@ import Testing
         #expect(try load(toml, environment: environment).state == state)
     }
 
-    @Test(arguments: SettingKey.allCases.filter { $0.variable != nil })
+    @Test func `systemd's runtime directory counts where nobody wrote one`() throws {
+        #expect(try load(environment: ["RUNTIME_DIRECTORY": "/systemd"]).runtime == "/systemd")
+        let both = ["RUNTIME_DIRECTORY": "/systemd", "CERTD_RUNTIME_DIRECTORY": "/variable"]
+        #expect(try load(environment: both).runtime == "/variable")
+        #expect(try load().runtime == "/run/certd")
+    }
+
+    // A command may be any word.
+    @Test(arguments: SettingKey.allCases.filter { $0.variable != nil && $0 != .haproxyReloadCommand })
     func `every key outside of entries can come from the environment`(key: SettingKey) throws {
         let variable = try #require(key.variable)
         let error = try #require(refusal(environment: [variable: "x"]).first)
