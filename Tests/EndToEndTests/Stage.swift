@@ -134,6 +134,7 @@ final class Stage: Sendable {
         trust = "\(scratch.file("root.pem"))"
         [paths]
         state = "\(scratch.file("state"))"
+        runtime = "\(scratch.file("run"))"
         """
     }
 }

@@ -54,6 +54,7 @@ public enum FindingID: String, Sendable, Hashable, CaseIterable {
     case memoryMissing = "memory-missing"
     case memoryUnused = "memory-unused"
     case haproxyUnreachable = "haproxy-unreachable"
+    case oldWorkers = "old-workers"
     case transactionOpen = "transaction-open"
     case wireStale = "wire-stale"
     case wireUnreachable = "wire-unreachable"
@@ -93,7 +94,8 @@ extension FindingID {
         switch self {
         case .fileMissing, .fileUnreadable, .bundleMissing, .configurationInvalid: .unknown
         case .outlivesIssuer, .clockSuspect, .rootInChain, .duplicateInChain, .unrelatedInChain, .namesLost,
-            .clientAuthLost, .updateStuck, .liveNotSymlink, .bundleWasSymlink, .haproxyUnreachable, .transactionOpen,
+            .clientAuthLost, .updateStuck, .liveNotSymlink, .bundleWasSymlink, .haproxyUnreachable, .oldWorkers,
+            .transactionOpen,
             .downgradeRefused, .expiring:
             .warning
         default: .critical

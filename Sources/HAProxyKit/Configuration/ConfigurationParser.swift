@@ -5,6 +5,7 @@ internal import SystemPackage
 struct ConfigurationParser {
     private(set) var listeners: [Listener] = []
     private(set) var statsSockets: [StatsSocket] = []
+    private(set) var mostReloads: Int?
     private(set) var unreadable: [FileError] = []
 
     private var section = Section(kind: "", name: "", firstListener: 0)
@@ -50,6 +51,7 @@ struct ConfigurationParser {
         let arguments = line.words.dropFirst().map(\.text)
         switch (line.keyword, arguments.first) {
         case ("crt-base", let base?): certificateBase = base
+        case ("mworker-max-reloads", let count?): mostReloads = Int(count)
         case ("stats", "socket"): statsSockets += [StatsSocket(line)].compactMap(\.self)
         case ("default-path", "config"): pathPolicy = .configuration
         case ("default-path", "parent"): pathPolicy = .parent

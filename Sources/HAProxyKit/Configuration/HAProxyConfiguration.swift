@@ -10,6 +10,8 @@ public struct HAProxyConfiguration: Sendable {
     public let listeners: [Listener]
     /// The Runtime API's sockets in the file system, in the order of the files.
     public let statsSockets: [StatsSocket]
+    /// `mworker-max-reloads`: the reloads after which the master ends a worker with its sessions; nil where it is not given.
+    public let mostReloads: Int?
     /// Directories and crt-lists that could not be read, so that the names they load are missing here.
     public let unreadable: [FileError]
 
@@ -34,6 +36,7 @@ public struct HAProxyConfiguration: Sendable {
         listeners = parser.listeners
         statsSockets = parser.statsSockets
         unreadable = parser.unreadable
+        mostReloads = parser.mostReloads
         for (index, listener) in listeners.enumerated() {
             for certificate in listener.certificates { indices[certificate.name, default: []].insert(index) }
             for list in listener.lists where list.isDirectory { directoryIndices[list.name, default: []].insert(index) }

@@ -12,53 +12,69 @@ struct Deployment: Sendable {
     var isForced = false
     var isDryRun = false
 
+    /// How far it came.
+    enum Ending: Sendable {
+        case done(DeploymentReport)
+        /// Nothing is moved yet: only a reload brings it on, and others may need the same one.
+        case needsReload(PendingReload)
+    }
+
     /// Does what is needed, and nothing where all stations show the lineage's leaf already.
     ///
     /// - Throws: what stopped it. HAProxy's memory and the bundle are then as they were, or the error says otherwise.
-    func run() async throws -> DeploymentReport {
+    func run() async throws -> Ending {
         let started = ContinuousClock.now
         let judge = inventory.judge(hosts: target.place.hosts)
         let generation = try await inventory.generation(of: target.lineage, within: Inventory.deployBound)
         let candidate = try Candidate(generation, by: judge)
         try candidate.checkedByLibcrypto()
         let observer = inventory.observer(of: target)
-        let look = await observer.look(for: generation.leaf)
+        var look = await observer.look(for: generation.leaf)
+        if !isDryRun, try await tidyUp(look) { look.bundle = observer.bundle() }
         let served = Served(look, generation: generation, judge: judge)
-        if !isDryRun { try await tidyUp(look) }
 
         var report = DeploymentReport(
             lineage: target.lineage.name, leaf: generation.leaf, previous: served?.fingerprint)
         report.differences = look.differences(from: candidate)
         if report.differences.isEmpty {
             report.findings = candidate.findings + look.doubts(about: target.lineage)
-            return report.ended(.nothingToDo, since: started)
+            return .done(report.ended(.nothingToDo, since: started))
         }
         try refuseWhatIsNoFile(look.bundle)
         report.findings = try guarded(candidate, served: served, on: judge.now)
-        let route = try Route(look)
+        let route = try Route(look, for: candidate, by: observer)
         report.skipped = route.skipped
-        if isDryRun { return report.ended(.wouldDeploy, since: started) }
+        if case .reload(let reason) = route.kind { report.reload = reason }
+        if isDryRun { return .done(report.ended(.wouldDeploy, since: started)) }
 
         let file = BundleFile(path: target.place.path, place: target.place)
-        let staged = try file.stage(candidate.rendered)
         switch route.kind {
+        case .reload:
+            return .needsReload(
+                PendingReload(
+                    candidate: candidate, file: file, look: look, observer: observer, report: report, started: started))
         case .live:
             let step = LiveStep(
                 candidate: candidate, file: file, observer: observer, inventory: inventory)
-            report.findings += try await step.run(look, staged: staged)
+            report.findings += try await step.run(look, staged: file.stage(candidate.rendered))
         case .down:
             let step = DownStep(file: file, inventory: inventory)
-            report.findings += try await step.run(staged: staged)
+            report.findings += try await step.run(staged: file.stage(candidate.rendered))
         case .diskOnly:
-            report.findings += try file.install(staged)
+            report.findings += try file.install(file.stage(candidate.rendered))
         }
-        return report.ended(.deployed, since: started)
+        return .done(report.ended(.deployed, since: started))
     }
 
-    /// Removes what runs that were killed have left: files beside the bundle, transactions and the notes of them.
-    private func tidyUp(_ look: Observation) async throws {
+    /// Removes what runs that were killed have left: files beside the bundle, transactions and the notes of them. Gives
+    /// whether the bundle on disk is another one now.
+    private func tidyUp(_ look: Observation) async throws -> Bool {
         try StagedFile.removeLeftovers(beside: target.place.path)
         await Transactions(state: inventory.state, world: inventory.world).settle(on: look.memory)
+        let kept = KeptBundle(of: BundleFile(path: target.place.path, place: target.place))
+        return try await kept.settle(on: look.memory) {
+            await inventory.world.judge(inventory.settings.haproxy.configuration)
+        }
     }
 
     /// Nothing can be moved over a directory, and a pipe or a device stands there for a reason.

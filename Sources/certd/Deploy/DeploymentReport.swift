@@ -14,6 +14,8 @@ struct DeploymentReport: Sendable {
     var differences: [StationDifference] = []
     /// Sockets that were skipped because nothing listens there, while others do.
     var skipped: [String] = []
+    /// Why HAProxy has to be reloaded for it, where it has.
+    var reload: ReloadReason?
     private(set) var outcome: Outcome = .nothingToDo
     private(set) var duration: Duration = .zero
 

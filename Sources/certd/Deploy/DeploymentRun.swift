@@ -18,7 +18,8 @@ struct DeploymentRun: Sendable {
 
     /// Deploys `lineages` in order, telling each result as it comes, whether all are deployed in the end, or would be.
     ///
-    /// Past `deadline` no further lineage is begun, and each that was not is a failure.
+    /// Those that need a reload of HAProxy share one, after the others. Past `deadline` no further lineage is begun, nor
+    /// the reload, and each that was not is a failure.
     /// - Throws: when the lock is not had; nothing was done then.
     func run(
         _ lineages: [Lineage], until deadline: ContinuousClock.Instant? = nil, tell: (Result) -> Void
@@ -26,41 +27,71 @@ struct DeploymentRun: Sendable {
         // Looking needs no lock, and a dry run leaves no trace.
         let lock = isDryRun ? nil : try await inventory.state.lock(within: DeploymentRun.lockLimit)
         var allWell = true
-        for lineage in lineages {
-            let outcome: Swift.Result<DeploymentReport, any Error>
-            if let deadline, ContinuousClock.now >= deadline {
-                outcome = failed(DeploymentError.outOfTime(lineage: lineage.name), lineage)
-            } else {
-                outcome = await deploy(lineage)
-            }
+        var pending: [PendingReload] = []
+        func finish(_ lineage: Lineage, _ outcome: Swift.Result<DeploymentReport, any Error>) {
+            let outcome = remembered(outcome, of: lineage)
             if case .failure = outcome { allWell = false }
             tell(Result(lineage: lineage, outcome: outcome))
+        }
+        let isOver = { deadline.map { ContinuousClock.now >= $0 } ?? false }
+        for lineage in lineages {
+            guard !isOver() else {
+                finish(lineage, .failure(DeploymentError.outOfTime(lineage: lineage.name)))
+                continue
+            }
+            do {
+                switch try await deploy(lineage) {
+                case .done(let report): finish(lineage, .success(report))
+                // The same one named twice has one outcome.
+                case .needsReload(let reload) where pending.contains { $0.file.path == reload.file.path }: break
+                case .needsReload(let reload): pending.append(reload)
+                }
+            } catch {
+                finish(lineage, .failure(error))
+            }
+        }
+        if isOver() {
+            for reload in pending {
+                finish(reload.lineage, .failure(DeploymentError.outOfTime(lineage: reload.lineage.name)))
+            }
+        } else if !pending.isEmpty {
+            for (reload, outcome) in await ReloadStep(inventory: inventory).run(pending) {
+                finish(reload.lineage, outcome)
+            }
         }
         lock?.release()
         return allWell
     }
 
-    private func deploy(_ lineage: Lineage) async -> Swift.Result<DeploymentReport, any Error> {
-        do {
-            guard let target = try inventory.target(of: lineage) else {
-                throw DeploymentError.noBundle(lineage: lineage.name)
+    private func deploy(_ lineage: Lineage) async throws -> Deployment.Ending {
+        guard let target = try inventory.target(of: lineage) else {
+            throw DeploymentError.noBundle(lineage: lineage.name)
+        }
+        return try await Deployment(target: target, inventory: inventory, isForced: isForced, isDryRun: isDryRun).run()
+    }
+
+    /// Notes a failure, and forgets the one from before after a success; that it could not is a failure too.
+    private func remembered(
+        _ outcome: Swift.Result<DeploymentReport, any Error>, of lineage: Lineage
+    ) -> Swift.Result<DeploymentReport, any Error> {
+        guard !isDryRun else { return outcome }
+        switch outcome {
+        case .success:
+            do {
+                try inventory.state.forgetFailure(of: lineage)
+                return outcome
+            } catch {
+                return failed(error, lineage)
             }
-            let deployment = Deployment(target: target, inventory: inventory, isForced: isForced, isDryRun: isDryRun)
-            let report = try await deployment.run()
-            if !isDryRun { try inventory.state.forgetFailure(of: lineage) }
-            return .success(report)
-        } catch DeploymentError.noBundle(let name) {
-            // Nothing says that it should be deployed, so for `check` this is no failure of a deployment.
-            return .failure(DeploymentError.noBundle(lineage: name))
-        } catch {
-            return failed(error, lineage)
+        // Nothing says that it should be deployed, so for `check` this is no failure of a deployment.
+        case .failure(DeploymentError.noBundle): return outcome
+        case .failure(let error): return failed(error, lineage)
         }
     }
 
     /// Certbot reports a failed hook as a mere warning, so `check` has to know of it. Where even that cannot be
     /// written, the failure itself is still told.
     private func failed(_ error: any Error, _ lineage: Lineage) -> Swift.Result<DeploymentReport, any Error> {
-        guard !isDryRun else { return .failure(error) }
         let remedy = (error as? any Diagnosis)?.remedy ?? "run certd deploy \(lineage.name) and look at its output"
         let failure = StateDirectory.Failure(
             lineage: lineage.name, at: inventory.world.now(), message: "\(error)", remedy: remedy)

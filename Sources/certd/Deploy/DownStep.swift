@@ -15,25 +15,22 @@ struct DownStep: Sendable {
     func run(staged: consuming StagedFile) async throws -> [Finding] {
         let configuration = inventory.settings.haproxy.configuration
         let before = await inventory.world.judge(configuration)
-        // Its bytes, whatever they are: HAProxy may take what we would not.
-        let old = Result { () throws(FileError) in try readFile(at: file.path) }
+        let kept = KeptBundle(of: file)
+        let wasKept = try kept.keep()
         let findings = try file.install(staged)
         let after = await inventory.world.judge(configuration)
         if case .bad(let alerts) = after, case .good = before {
             let error = DeploymentError.stopsNextStart(
                 bundle: file.path.string, configuration: configuration.string, alerts: alerts)
-            throw DeploymentError.undone(cause: error, aftermath: putBack(old))
+            throw DeploymentError.undone(cause: error, aftermath: putBack(kept, wasKept))
         }
+        try kept.letGo()
         return findings + [unreachable(after)]
     }
 
-    private func putBack(_ old: Result<FileContents, FileError>) -> DeploymentError.Aftermath {
+    private func putBack(_ kept: KeptBundle, _ wasKept: Bool) -> DeploymentError.Aftermath {
         do {
-            switch old {
-            case .success(let contents): try file.put(contents.bytes)
-            case .failure(.missing): try file.remove()
-            case .failure(let error): throw error
-            }
+            try kept.putBack(wasKept)
             return .gone
         } catch {
             return .uneven("the bundle from before could not be put back: \(error)")

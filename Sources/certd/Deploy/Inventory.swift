@@ -17,7 +17,7 @@ struct Inventory: Sendable {
     /// What concerns no single lineage.
     let findings: [Finding]
     private let assignments: [Lineage: Assignment]
-    private let sockets: [FilePath]
+    let sockets: [FilePath]
     /// One that did not say what its HAProxy has loaded.
     private let silentSocket: FilePath?
 

@@ -11,21 +11,25 @@ enum StartVerdict: Sendable, Equatable {
     /// It could not be asked.
     case unknown(String)
 
-    /// Runs `haproxy -c -f CONFIGURATION`.
-    static func ofHAProxy(configuration: FilePath) async -> StartVerdict {
-        // certbot may run its hooks without /usr/sbin in PATH.
-        let environment = Environment.inherit.updating([
-            "PATH": "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
-        ])
-        do {
-            let result = try await run(
-                .name("haproxy"), arguments: ["-c", "-f", configuration.string], environment: environment,
-                output: .discarded, error: .string(limit: 64 * 1024))
-            if case .exited(0) = result.terminationStatus { return .good }
-            let alerts = result.standardError.split(separator: "\n").filter { $0.contains("[ALERT]") }
-            return .bad(alerts.isEmpty ? "\(result.terminationStatus)" : alerts.prefix(3).joined(separator: "; "))
-        } catch {
-            return .unknown("\(error)")
+    var isBad: Bool { if case .bad = self { true } else { false } }
+
+    /// How long it may take: with 10,000 certificates some seconds.
+    static let limit = Duration.seconds(15)
+
+    /// Runs `haproxy -c -f CONFIGURATION`, and ends it when `limit` is over.
+    static func ofHAProxy(configuration: FilePath, within limit: Duration = limit) async -> StartVerdict {
+        let verdict = await HostProgram.finishing(within: limit) { () -> StartVerdict in
+            do {
+                let result = try await run(
+                    .name("haproxy"), arguments: ["-c", "-f", configuration.string],
+                    environment: HostProgram.environment, output: .discarded, error: .string(limit: 64 * 1024))
+                if case .exited(0) = result.terminationStatus { return .good }
+                let alerts = result.standardError.split(separator: "\n").filter { $0.contains("[ALERT]") }
+                return .bad(alerts.isEmpty ? "\(result.terminationStatus)" : alerts.prefix(3).joined(separator: "; "))
+            } catch {
+                return .unknown("\(error)")
+            }
         }
+        return verdict ?? .unknown("haproxy -c has not ended within \(limit)")
     }
 }

@@ -8,6 +8,14 @@ struct World: Sendable {
     var now: @Sendable () -> Date
     /// The Runtime API behind a socket path.
     var runtime: @Sendable (_ socket: String) -> RuntimeAPI
+    /// HAProxy's master behind a socket path.
+    var master: @Sendable (_ socket: String) -> MasterCLI = { MasterCLI(socket: $0) }
+    /// Runs a program with its arguments.
+    var run: @Sendable (_ words: [String], _ limit: Duration) async -> HostProgram.End = {
+        await HostProgram.run($0, within: $1)
+    }
+    /// How long each step of a reload is waited for.
+    var patience = Duration.seconds(15)
     /// Handshakes.
     var probe: HandshakeProbe
     /// What `haproxy -c` says of a configuration.

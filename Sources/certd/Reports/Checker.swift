@@ -19,6 +19,7 @@ struct Checker: Sendable {
             // A socket that is down is down for all of them, and is told once.
             general += shared.filter { !general.contains($0) }
         }
+        general += await inventory.oldWorkers()
         return StatusDocument(lineages: statuses, findings: general, at: inventory.world.now())
     }
 

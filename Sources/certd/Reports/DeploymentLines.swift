@@ -26,14 +26,16 @@ enum DeploymentLines {
     static func lines(_ report: DeploymentReport) -> [String] {
         let leaf = "\(report.leaf.fingerprint.short), valid until \(report.leaf.notAfter.utc)"
         let skipped = report.skipped.map { "  skipped: nothing listens on \($0)" }
+        let reload = report.reload.map { ["  by a reload of HAProxy: \($0)"] } ?? []
         switch report.outcome {
         case .nothingToDo: return ["\(report.lineage): in step, nothing to do (\(leaf))"]
         case .wouldDeploy:
-            return ["\(report.lineage): would deploy \(leaf)"] + report.differences.map { "  now \($0)" } + skipped
+            return ["\(report.lineage): would deploy \(leaf)"] + report.differences.map { "  now \($0)" } + reload
+                + skipped
         case .deployed:
             let took = report.duration.formattedMilliseconds
             return ["\(report.lineage): deployed \(leaf), in \(took)"]
-                + report.differences.map { "  was \($0)" } + skipped
+                + report.differences.map { "  was \($0)" } + reload + skipped
         }
     }
 }

@@ -25,10 +25,12 @@ final class Rig: Sendable {
     private let arguments: [String]
     private let process: Mutex<RunningHAProxy?>
 
-    /// Starts HAProxy; `-W` among `arguments` makes it one that reloads.
+    /// Starts HAProxy; `-W` among `arguments` makes it one that reloads, `isMastered` one that does so by its master's socket.
     ///
     /// Where it loads the directory, HAProxy starts with a throw-away certificate and does not know the lineage's bundle.
-    init(_ loading: Loading = .file, arguments: [String] = [], serving options: [String] = []) async throws {
+    init(
+        _ loading: Loading = .file, arguments: [String] = [], isMastered: Bool = false, serving options: [String] = []
+    ) async throws {
         scratch = try ScratchDirectory()
         (letsencrypt, bundles) = (scratch.file("letsencrypt"), scratch.file("certs"))
         try FileManager.default.createDirectory(
@@ -42,7 +44,7 @@ final class Rig: Sendable {
                 server none 127.0.0.1:9
 
             """
-        self.arguments = arguments
+        self.arguments = arguments + (isMastered ? ["-W", "-S", scratch.file("master.sock").string] : [])
         process = Mutex(nil)
         try await make(options)
         switch loading {
@@ -56,6 +58,8 @@ final class Rig: Sendable {
 
     var bundle: FilePath { bundles.appending("\(name).pem") }
     var socket: FilePath { scratch.file("admin.sock") }
+    /// The master's socket, where there is one.
+    var master: FilePath { scratch.file("master.sock") }
     var state: FilePath { scratch.file("state") }
     /// The Runtime API, past what a test wraps.
     var api: RuntimeAPI { RuntimeAPI(socket: socket.string) }
@@ -117,7 +121,9 @@ extension Rig {
 
 extension Rig {
     /// The configuration file's text; `extra` stands behind its sections.
-    func toml(sockets: [FilePath]? = nil, extra: String = "") -> String {
+    ///
+    /// `haproxy` are more lines of the section of that name.
+    func toml(sockets: [FilePath]? = nil, extra: String = "", haproxy: String = "") -> String {
         let sockets = (sockets ?? [socket]).map { "\"\($0)\"" }.joined(separator: ", ")
         return """
             [letsencrypt]
@@ -125,11 +131,13 @@ extension Rig {
             [haproxy]
             sockets = [\(sockets)]
             configuration = "\(scratch.file("haproxy.cfg"))"
+            \(haproxy)
             [check]
             trust = "\(letsencrypt)/pki/root.pem"
             timeout = "5s"
             [paths]
             state = "\(state)"
+            runtime = "\(scratch.file("run"))"
             \(extra.isEmpty ? "[bundles]\ndirectory = \"\(bundles)\"" : extra)
             """
     }

@@ -1,0 +1,54 @@
+import Subprocess
+import SystemPackage
+
+/// A program of this host that is run with a time limit and without a shell.
+enum HostProgram {
+    /// How it ended.
+    enum End: Sendable, Equatable {
+        /// With status 0.
+        case well
+        /// With another status or by a signal, or it could not be started.
+        case badly(String)
+        /// It was ended at the limit.
+        case late
+    }
+
+    /// certbot may run its hooks without /usr/sbin in PATH.
+    static let environment = Environment.inherit.updating([
+        "PATH": "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
+    ])
+
+    /// Runs `words`, a program and its arguments; what it says on standard error goes to certd's own.
+    static func run(_ words: [String], within limit: Duration) async -> End {
+        guard let program = words.first else { return .badly("no program") }
+        let executable = program.contains("/") ? Executable.path(FilePath(program)) : .name(program)
+        let end = await finishing(within: limit) { () -> End in
+            do {
+                // Not read by us: what the command leaves running in the background may hold the other end for ever.
+                let result = try await Subprocess.run(
+                    executable, arguments: Arguments(Array(words.dropFirst())), environment: environment,
+                    output: .discarded, error: .fileDescriptor(.standardError, closeAfterSpawningProcess: false))
+                if case .exited(0) = result.terminationStatus { return .well }
+                return .badly("\(result.terminationStatus)")
+            } catch {
+                return .badly("\(error)")
+            }
+        }
+        return end ?? .late
+    }
+
+    /// Does `work`, which ends its child when it is cancelled; nil where that came at the limit.
+    static func finishing<Value: Sendable>(
+        within limit: Duration, _ work: @escaping @Sendable () async -> Value
+    ) async -> Value? {
+        await withTaskGroup(of: Value?.self) { group in
+            group.addTask { await work() }
+            group.addTask {
+                try? await ContinuousClock().sleep(for: limit)
+                return nil
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? nil
+        }
+    }
+}
