@@ -8,8 +8,8 @@ import Testing
 @Suite struct RefusedConfigurationTests {
     @Test(arguments: [
         (
-            "[haproxy]\n\nreload = \"never\"", "unknown key haproxy.reload (FILE, line 3)",
-            "take it out; section haproxy has: sockets, configuration, probe"
+            "[haproxy]\n\nweight = \"never\"", "unknown key haproxy.weight (FILE, line 3)",
+            "take it out; section haproxy has: sockets, configuration, reload, master-socket, reload-command, probe"
         ),
         ("[haproxy]\nsocket = []", "unknown key haproxy.socket (FILE, line 2)", "did you mean haproxy.sockets?"),
         (
