@@ -7,20 +7,22 @@ struct CertificateFiles {
     private let base: String?
     /// Where relative paths begin.
     private let directory: FilePath
+    private let stores: [String: CertificateStores.Entry]
 
     private(set) var names: [Listener.LoadedName] = []
     private(set) var lists: [Listener.CertificateList] = []
     private(set) var failures: [FileError] = []
 
-    init(base: String?, directory: FilePath) {
+    init(base: String?, directory: FilePath, stores: [String: CertificateStores.Entry] = [:]) {
         self.base = base
         self.directory = directory
+        self.stores = stores
     }
 
     /// Takes the argument of a `crt`: a file, a directory, the stem of a pair, or a name of a crt-store.
     mutating func addCertificate(_ argument: String) {
         let name = based(argument)
-        if isDirectory(name) {
+        if stores[name] == nil, isDirectory(name) {
             addDirectory(name.droppingFinalSlashes)
         } else {
             addFile(name, filters: [])
@@ -47,7 +49,16 @@ struct CertificateFiles {
     }
 
     private mutating func addFile(_ name: String, filters: [String]) {
-        names += files(of: name).map { .init(name: $0, serverNameFilters: filters) }
+        if let entry = stores[name] {
+            names.append(
+                .init(
+                    name: name, serverNameFilters: filters, file: entry.file, keyFile: entry.key,
+                    storedCompanions: entry.companions))
+        } else {
+            names += files(of: name).map {
+                .init(name: $0, serverNameFilters: filters, file: $0.hasPrefix("@") ? nil : located($0))
+            }
+        }
     }
 
     /// The file itself, or where there is none, the pair that HAProxy looks for in its place.
@@ -62,7 +73,9 @@ struct CertificateFiles {
         do throws(FileError) {
             let files = try DirectoryHandle(opening: located(name)).names()
                 .filter { Self.isLoadable($0) && isRegularFile("\(name)/\($0)") }
-            names += files.inByteOrder.map { .init(name: "\(name)/\($0)", serverNameFilters: []) }
+            names += files.inByteOrder.map {
+                .init(name: "\(name)/\($0)", serverNameFilters: [], file: located("\(name)/\($0)"))
+            }
         } catch {
             failures.append(error)
         }

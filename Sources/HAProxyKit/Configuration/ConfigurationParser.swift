@@ -7,9 +7,12 @@ struct ConfigurationParser {
     private(set) var statsSockets: [StatsSocket] = []
     private(set) var mostReloads: Int?
     private(set) var unreadable: [FileError] = []
+    private(set) var companions = CompanionLookup()
+    private(set) var bufferSize: Int?
 
     private var section = Section(kind: "", name: "", firstListener: 0)
     private var certificateBase: String?
+    private var stores = CertificateStores()
     private var pathPolicy = PathPolicy.current
     /// How many `.if` are open. Which branch is taken only HAProxy knows, so all are read.
     private var openConditions = 0
@@ -35,12 +38,14 @@ struct ConfigurationParser {
             section = Section(
                 kind: line.keyword, name: line.words.count > 1 ? line.words[1].text : "",
                 firstListener: listeners.count)
+            if section.kind == "crt-store" { stores.begin(section.name) }
             return
         }
         switch (section.kind, line.keyword) {
         case (_, ".if"): openConditions += 1
         case (_, ".endif"): openConditions -= 1
         case ("global", _): takeGlobal(line)
+        case ("crt-store", _): stores.take(line, in: directory(for: line.file))
         case ("frontend", "bind"), ("listen", "bind"), ("peers", "bind"), ("log-forward", "bind"): takeBind(line)
         case ("frontend", "disabled"), ("listen", "disabled"), ("peers", "disabled"): disableSection()
         default: break
@@ -52,6 +57,9 @@ struct ConfigurationParser {
         switch (line.keyword, arguments.first) {
         case ("crt-base", let base?): certificateBase = base
         case ("mworker-max-reloads", let count?): mostReloads = Int(count)
+        case ("ssl-load-extra-files", _): companions.take(arguments)
+        case ("ssl-load-extra-del-ext", _): companions.replacesExtension = true
+        case ("tune.bufsize", let size?): bufferSize = Self.byteCount(size) ?? bufferSize
         case ("stats", "socket"): statsSockets += [StatsSocket(line)].compactMap(\.self)
         case ("default-path", "config"): pathPolicy = .configuration
         case ("default-path", "parent"): pathPolicy = .parent
@@ -64,7 +72,8 @@ struct ConfigurationParser {
     private mutating func takeBind(_ line: ConfigurationLine) {
         let bind = BindLine(line)
         guard bind.isTLS else { return }
-        var files = CertificateFiles(base: certificateBase, directory: directory(for: line.file))
+        var files = CertificateFiles(
+            base: certificateBase, directory: directory(for: line.file), stores: stores.entries)
         for source in bind.sources {
             switch source {
             case .certificate(let word) where !word.holdsVariable: files.addCertificate(word.text)
@@ -101,6 +110,15 @@ struct ConfigurationParser {
         case .parent: own.appending("..")
         case .origin(let path): FilePath(path)
         }
+    }
+
+    /// A number of bytes, perhaps with a unit behind it.
+    private static func byteCount(_ text: String) -> Int? {
+        let digits = text.prefix { $0.isASCII && $0.isNumber }
+        let shifts = ["": 0, "k": 10, "m": 20, "g": 30]
+        guard let number = Int(digits), number < 1 << 30, let shift = shifts[text.dropFirst(digits.count).lowercased()]
+        else { return nil }
+        return number << shift
     }
 
     /// Every section up to 3.2, so that none is taken for a part of the one before it.

@@ -14,10 +14,17 @@ public struct HAProxyConfiguration: Sendable {
     public let mostReloads: Int?
     /// Directories and crt-lists that could not be read, so that the names they load are missing here.
     public let unreadable: [FileError]
+    /// What HAProxy looks for beside certificates.
+    public let companions: CompanionLookup
+    /// `tune.bufsize` in bytes: a command with its payload must fit into it; nil where it is not set.
+    public let bufferSize: Int?
 
     /// Which listeners load a name, and which load a directory: there may be thousands of both.
     private var indices: [String: Set<Int>] = [:]
     private var directoryIndices: [String: Set<Int>] = [:]
+    /// What is loaded, by name and by file.
+    private var loaded: [String: Listener.LoadedName] = [:]
+    private var namesByFile: [FilePath: Set<String>] = [:]
 
     /// The largest configuration file and crt-list that are read, in bytes: 16 MiB.
     static let fileSizeLimit = 16 << 20
@@ -37,8 +44,15 @@ public struct HAProxyConfiguration: Sendable {
         statsSockets = parser.statsSockets
         unreadable = parser.unreadable
         mostReloads = parser.mostReloads
+        companions = parser.companions
+        bufferSize = parser.bufferSize
         for (index, listener) in listeners.enumerated() {
-            for certificate in listener.certificates { indices[certificate.name, default: []].insert(index) }
+            for certificate in listener.certificates {
+                indices[certificate.name, default: []].insert(index)
+                loaded[certificate.name] = certificate
+                guard let file = certificate.file?.lexicallyNormalized() else { continue }
+                namesByFile[file, default: []].insert(certificate.name)
+            }
             for list in listener.lists where list.isDirectory { directoryIndices[list.name, default: []].insert(index) }
         }
     }
@@ -49,6 +63,21 @@ public struct HAProxyConfiguration: Sendable {
     /// A name is HAProxy's own: `/x//site.pem` is not `/x/site.pem`.
     public func listeners(loading name: String) -> [Listener] {
         indices[name, default: []].union(indicesOfDirectory(of: name)).sorted().map { listeners[$0] }
+    }
+
+    /// HAProxy's names for what it loads from `file`: of a crt-store, relative, or spelled otherwise; in byte order.
+    public func names(of file: FilePath) -> [String] {
+        namesByFile[file.lexicallyNormalized(), default: []].inByteOrder
+    }
+
+    /// The file behind one of HAProxy's names; nil where no bind line loads it.
+    public func file(named name: String) -> FilePath? { loaded[name]?.file }
+
+    /// Where the companions of the certificate with this name are, if they are there; `file` is the certificate's where no
+    /// bind line loads the name.
+    public func companionFiles(of name: String, at file: FilePath) -> [Companion: FilePath] {
+        let certificate = loaded[name]
+        return certificate?.storedCompanions ?? companions.files(beside: certificate?.file ?? file)
     }
 
     private func indicesOfDirectory(of name: String) -> Set<Int> {

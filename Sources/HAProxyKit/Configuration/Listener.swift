@@ -1,3 +1,5 @@
+public import SystemPackage
+
 /// One `bind … ssl` line: where HAProxy serves TLS, and with which certificates.
 public struct Listener: Sendable, Hashable {
     /// A certificate that the line loads.
@@ -6,6 +8,12 @@ public struct Listener: Sendable, Hashable {
         public let name: String
         /// The names that a crt-list line limits it to, `!` before those it excludes; empty where its own names count.
         public let serverNameFilters: [String]
+        /// The file behind the name, by its absolute path; nil for a name of a crt-store that no section here has.
+        public let file: FilePath?
+        /// The key's file, where a crt-store names one.
+        public var keyFile: FilePath?
+        /// The companions that a crt-store names: beside its certificates HAProxy looks for none by itself.
+        var storedCompanions: [Companion: FilePath]?
     }
 
     /// A set of certificates that the Runtime API can add to while HAProxy runs.
