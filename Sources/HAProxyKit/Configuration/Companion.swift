@@ -22,7 +22,8 @@ public struct CompanionLookup: Sendable, Hashable {
 
     /// Where the companions of a certificate's file are, if they are there.
     public func files(beside certificate: FilePath) -> [Companion: FilePath] {
-        let stem = replacesExtension && certificate.extension == "crt" ? certificate.removingExtension : certificate.string
+        let stem =
+            replacesExtension && certificate.extension == "crt" ? certificate.removingExtension : certificate.string
         return Dictionary(uniqueKeysWithValues: kinds.map { ($0, FilePath("\(stem).\($0.rawValue)")) })
     }
 

@@ -28,6 +28,8 @@ public struct LoadedCertificate: Sendable, Hashable {
         public let issuer: String
         /// The DNS names of the SAN; HAProxy tells of no others.
         public let names: [String]
+        /// The handshake that only a certificate with a key of its kind can answer.
+        public let algorithm: ProbeTarget.Algorithm
     }
 
     /// HAProxy's name of it: the file it was loaded from, or `@store/alias`.
@@ -70,6 +72,8 @@ extension LoadedCertificate.Leaf {
         // Other kinds of names leave an empty place between two commas.
         self.names = (answer.value(of: "Subject Alternative Name") ?? "").split(separator: ", ")
             .filter { $0.hasPrefix("DNS:") }.map { String($0.dropFirst(4)) }
+        let kind = answer.value(of: "Algorithm") ?? ""
+        self.algorithm = kind.hasPrefix("RSA") ? .rsa : kind.hasPrefix("EC") ? .ecdsa : .any
     }
 }
 

@@ -1,4 +1,5 @@
 import CertKit
+import HAProxyKit
 import SystemPackage
 
 /// Where one lineage is deployed to: its bundle, and the sockets of the HAProxy processes that load it.
@@ -34,11 +35,14 @@ struct LeafFacts: Equatable, Sendable {
     let identity: String
     /// The DNS names in lower case.
     let names: [String]
+    /// The kind of its key, which tells the two of an RSA and ECDSA pair apart.
+    let algorithm: ProbeTarget.Algorithm
 
     /// Takes serial and SHA-1 as lower-case hex.
-    init(serial: String, sha1: String, names: [String]) {
+    init(serial: String, sha1: String, names: [String], algorithm: ProbeTarget.Algorithm = .any) {
         identity = "\(serial) \(sha1)"
         self.names = names.map { $0.lowercased() }
+        self.algorithm = algorithm
     }
 }
 

@@ -1,16 +1,20 @@
 import CertKit
+import HAProxyKit
 import SystemPackage
 
 /// Finds the bundle of each lineage: by its entry, else in the bundles' directory, else by what HAProxy has loaded.
 struct Discovery {
     private let settings: Settings
     private let sockets: [SocketFacts]
+    /// Tells which file is behind a name, and under which names a file is loaded.
+    private let configuration: HAProxyConfiguration?
     private typealias Places = [Lineage: Result<BundlePlace, DiscoveryError>]
 
     /// Takes what the admin sockets say: of leaves only where ``needsLeaves(for:settings:)`` says so.
-    init(settings: Settings, sockets: [SocketFacts]) {
+    init(settings: Settings, sockets: [SocketFacts], configuration: HAProxyConfiguration? = nil) {
         self.settings = settings
         self.sockets = sockets
+        self.configuration = configuration
     }
 
     /// Whether one of `lineages` can be found only by the leaves in HAProxy's memory.
@@ -28,7 +32,9 @@ struct Discovery {
         let names = sockets.map(SocketNames.init)
         return lineages.map { facts in
             let target = places[facts.lineage]?.map { place -> BundleTarget? in
-                BundleTarget(lineage: facts.lineage, place: place, sockets: names.compactMap { $0.loading(place) })
+                BundleTarget(
+                    lineage: facts.lineage, place: place,
+                    sockets: names.flatMap { $0.loading(place, as: otherNames(of: place)) })
             }
             return Assignment(lineage: facts.lineage, target: target ?? .success(nil))
         }
@@ -36,14 +42,20 @@ struct Discovery {
 
     /// The places of those lineages that the configuration says nothing of.
     private func matchedPlaces(of lineages: [LineageFacts], beside configured: [Lineage: BundlePlace]) -> Places {
-        let taken = Set(configured.values.map { spelling($0.name) })
+        let taken = Set(configured.values.flatMap { [$0.name] + otherNames(of: $0) }.map(spelling))
         let free = sockets.flatMap { $0.loaded ?? [] }.filter { !taken.contains(spelling($0.name)) }
         let open = lineages.filter { configured[$0.lineage] == nil }
         let names = LeafMatching(lineages: open, loaded: free, known: lineages).names()
         return Dictionary(
             uniqueKeysWithValues: names.map { lineage, name in
-                (lineage, name.flatMap { BundlePlace.named($0, of: lineage) })
+                (lineage, name.flatMap { BundlePlace.named($0, at: configuration?.file(named: $0), of: lineage) })
             })
+    }
+
+    /// What HAProxy may call the file at `place` too; nothing where the configuration of certd names it differently.
+    private func otherNames(of place: BundlePlace) -> [String] {
+        guard place.name == place.path.string else { return [] }
+        return configuration?.names(of: place.path) ?? []
     }
 
     private func refuseSharedPaths(in places: inout Places, of lineages: [Lineage]) {
@@ -84,10 +96,12 @@ extension Lineage {
 }
 
 extension BundlePlace {
-    /// The place of a bundle of which only HAProxy's name is known: `@store/alias`, and what a relative path or a
-    /// chroot hides, is none.
-    fileprivate static func named(_ name: String, of lineage: Lineage) -> Result<BundlePlace, DiscoveryError> {
-        let path = FilePath(name)
+    /// The place of a bundle of which HAProxy's name is known, and `file` where the configuration tells what is behind it:
+    /// `@store/alias` and a relative path are none by themselves.
+    fileprivate static func named(
+        _ name: String, at file: FilePath?, of lineage: Lineage
+    ) -> Result<BundlePlace, DiscoveryError> {
+        let path = FilePath(name).isAbsolute ? FilePath(name) : file ?? FilePath(name)
         guard path.isAbsolute else { return .failure(.nameIsNoPath(lineage: lineage.name, name: name)) }
         return .success(BundlePlace(path: path, name: name))
     }
@@ -97,18 +111,22 @@ extension BundlePlace {
 private struct SocketNames {
     private let socket: FilePath
     private let names: Set<String>?
-    private var spellings: [String: String] = [:]
+    private var spellings: [String: [String]] = [:]
 
     init(_ facts: SocketFacts) {
         socket = facts.socket
         names = facts.loaded.map { Set($0.map(\.name)) }
-        for loaded in facts.loaded ?? [] { spellings[spelling(loaded.name)] = loaded.name }
+        for loaded in facts.loaded ?? [] { spellings[spelling(loaded.name), default: []].append(loaded.name) }
     }
 
-    /// The socket, where its HAProxy has loaded the bundle at `place` or did not say.
-    func loading(_ place: BundlePlace) -> LoadingSocket? {
-        guard let names, !names.contains(place.name) else { return LoadingSocket(socket: socket, name: place.name) }
-        return spellings[spelling(place.name)].map { LoadingSocket(socket: socket, name: $0) }
+    /// The socket with every name by which its HAProxy has loaded the bundle at `place`, `others` among them, or with the
+    /// configured one where it did not say.
+    func loading(_ place: BundlePlace, as others: [String]) -> [LoadingSocket] {
+        guard let names else { return [LoadingSocket(socket: socket, name: place.name)] }
+        var found: [String] = []
+        let candidates = [place.name] + (spellings[spelling(place.name)] ?? []) + others
+        for name in candidates where names.contains(name) && !found.contains(name) { found.append(name) }
+        return found.map { LoadingSocket(socket: socket, name: $0) }
     }
 }
 

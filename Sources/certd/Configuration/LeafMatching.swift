@@ -74,6 +74,8 @@ struct LeafMatching {
 private enum Likeness: CaseIterable {
     /// They are the same certificate.
     case sameLeaf
+    /// They are for the same names and have the same kind of key: a certificate and its successor in a pair.
+    case sameNamesAndAlgorithm
     /// They are for the same names, as a certificate and its successor are.
     case sameNames
     /// The lineage's names cover the loaded one's.
@@ -83,6 +85,7 @@ private enum Likeness: CaseIterable {
     func keys(_ own: LeafFacts) -> [String] {
         switch self {
         case .sameLeaf: [own.identity]
+        case .sameNamesAndAlgorithm: Likeness.sameNames.keys(own).map { "\(own.algorithm) \($0)" }
         case .sameNames: own.names.isEmpty ? [] : [own.names.sorted().joined(separator: " ")]
         case .covered: own.names
         }
@@ -91,7 +94,7 @@ private enum Likeness: CaseIterable {
     /// The keys of all lineages that can be like a loaded leaf.
     func lookups(_ loaded: LeafFacts) -> [String] {
         switch self {
-        case .sameLeaf, .sameNames: keys(loaded)
+        case .sameLeaf, .sameNamesAndAlgorithm, .sameNames: keys(loaded)
         case .covered: loaded.names.first.map { [$0, wildcard(above: $0)] } ?? []
         }
     }
@@ -99,7 +102,7 @@ private enum Likeness: CaseIterable {
     /// Whether two leaves of which one was found by the other's keys are alike.
     func holds(_ own: LeafFacts, _ loaded: LeafFacts) -> Bool {
         switch self {
-        case .sameLeaf, .sameNames: true
+        case .sameLeaf, .sameNamesAndAlgorithm, .sameNames: true
         case .covered: loaded.names.allSatisfy { own.names.contains($0) || own.names.contains(wildcard(above: $0)) }
         }
     }

@@ -44,7 +44,7 @@ struct Inventory: Sendable {
         var facts: [SocketFacts] = []
         for socket in sockets { facts.append(await SocketFacts(asking: world.runtime(socket.string), needsLeaves)) }
         silentSocket = facts.first { $0.loaded == nil }?.socket
-        let discovery = Discovery(settings: settings, sockets: facts)
+        let discovery = Discovery(settings: settings, sockets: facts, configuration: configuration)
         let known = lineages.map { LineageFacts(lineage: $0, leaf: needsLeaves ? LeafFacts(of: $0) : nil) }
         assignments = Dictionary(discovery.assignments(of: known).map { ($0.lineage, $0) }) { first, _ in first }
         self.findings = findings

@@ -82,7 +82,9 @@ struct LiveStep: Sendable {
     private func prove(on stations: [Observation.WireStation]) async throws(DeploymentError) {
         let expected = candidate.bundle.leaf.fingerprint
         for station in stations {
-            switch await observer.handshake(at: station.address, for: station.serverName) {
+            switch await observer.handshake(
+                at: station.address, for: station.serverName, by: candidate.bundle.leaf.algorithm)
+            {
             case .success(let chain) where chain.leafFingerprint == expected: continue
             case .success(let chain):
                 throw .notServed(
@@ -111,7 +113,7 @@ struct LiveStep: Sendable {
                 .haproxyUnreachable,
                 "HAProxy stopped listening on \(station.socket) meanwhile; its next start loads the new bundle",
                 remedy: "look with systemctl status haproxy", location: station.socket)
-        }
+        }.withoutRepetitions
     }
 }
 

@@ -73,6 +73,9 @@ extension Observation.MemoryStation {
         return certificate?.status != .used
     }
 
+    /// Whether both are one name of one process or its successor: a process may have loaded a file under several.
+    func isSame(as other: Self) -> Bool { socket == other.socket && name.utf8.elementsEqual(other.name.utf8) }
+
     /// What is loaded, if it is known.
     var certificate: LoadedCertificate? { (try? loaded.get()) ?? nil }
 

@@ -49,9 +49,10 @@ struct Observer: Sendable {
     ) async -> [Observation.WireStation] {
         guard !memory.isEmpty else { return [] }
         var stations: [Observation.WireStation] = []
+        let algorithm = memory.algorithm
         for place in places() {
             for serverName in serverNames(for: leaf) {
-                let served = await handshake(at: place.address, for: serverName)
+                let served = await handshake(at: place.address, for: serverName, by: algorithm)
                 let showsMemory = memory.contains { $0.holds(served) }
                 // Where nothing says what an address loads, only what it shows can.
                 let doubt = place.isConfigured || showsMemory ? nil : "nothing says that it serves this bundle"
@@ -68,15 +69,18 @@ struct Observer: Sendable {
     func look(
         at station: Observation.WireStation, _ memory: [Observation.MemoryStation]
     ) async -> Observation.WireStation {
-        let served = await handshake(at: station.address, for: station.serverName)
+        let served = await handshake(at: station.address, for: station.serverName, by: memory.algorithm)
         return .init(
             address: station.address, serverName: station.serverName, served: served, notProvable: station.notProvable,
             showsMemory: memory.contains { $0.holds(served) })
     }
 
-    /// One handshake.
-    func handshake(at address: ProbeAddress, for serverName: String) async -> Result<ServedChain, ProbeError> {
-        let probe = ProbeTarget(address, serverName: serverName, timeout: settings.check.timeout)
+    /// One handshake, which only a certificate with this kind of key can answer: one of a pair is not taken for the other.
+    func handshake(
+        at address: ProbeAddress, for serverName: String, by algorithm: ProbeTarget.Algorithm
+    ) async -> Result<ServedChain, ProbeError> {
+        let probe = ProbeTarget(
+            address, serverName: serverName, algorithm: algorithm, timeout: settings.check.timeout)
         do throws(ProbeError) {
             return .success(try await world.probe.handshake(probe))
         } catch {
@@ -123,6 +127,16 @@ extension Observer {
         if !target.place.hosts.isEmpty { return target.place.hosts }
         guard let first = leaf?.dnsNames.first else { return [""] }
         return [first.hasPrefix("*.") ? "certd-probe" + first.dropFirst() : first]
+    }
+}
+
+extension [Observation.MemoryStation] {
+    /// The kind of key that is served; any where the processes differ, or nothing is loaded.
+    ///
+    /// The lineage's own may be another by now: certbot 2 makes ECDSA keys where an older one made RSA keys.
+    fileprivate var algorithm: ProbeTarget.Algorithm {
+        let all = Set(compactMap { $0.certificate?.leaf?.algorithm })
+        return all.count == 1 ? all.first ?? .any : .any
     }
 }
 

@@ -10,7 +10,7 @@ struct Moved: Sendable {
 
     /// Remembers `station` before it is changed; what took its place later is not what was before.
     mutating func begin(_ station: Observation.MemoryStation) {
-        if !memory.contains(where: { $0.socket == station.socket }) { memory.append(station) }
+        if !memory.contains(where: { $0.isSame(as: station) }) { memory.append(station) }
     }
 }
 
@@ -35,7 +35,7 @@ struct Undo: Sendable {
         var ways: [(step: MemoryStep, way: Way)] = []
         for before in moved.memory {
             // What a process had in its memory went with it.
-            guard let now = now.first(where: { $0.socket == before.socket }), !now.isDown else { continue }
+            guard let now = now.first(where: { $0.isSame(as: before) }), !now.isDown else { continue }
             guard let way = way(from: now, to: before, isOnDisk: moved.disk) else {
                 return keepNew(moved, because: "what was served before is not valid or has no key here")
             }

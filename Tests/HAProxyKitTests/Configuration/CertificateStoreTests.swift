@@ -71,7 +71,8 @@ import Testing
     func `companions stand where HAProxy looks for them`(line: String, file: FilePath, found: [FilePath]) throws {
         let text = "global\n \(line)\nfrontend f\n bind :443 ssl crt \(file)\n"
         let configuration = try HAProxyConfiguration(reading: scratch.write(text, to: "haproxy.cfg"))
-        #expect(configuration.companionFiles(of: file.string, at: file).values.sorted { $0.string < $1.string } == found)
+        #expect(
+            configuration.companionFiles(of: file.string, at: file).values.sorted { $0.string < $1.string } == found)
     }
 
     @Test(arguments: [

@@ -33,6 +33,7 @@ import Testing
         #expect(loaded.status == .used)
         #expect(loaded.chainSubjects == ["/C=US/O=Let's Encrypt/CN=E7", "/C=US/O=ISRG/CN=ISRG Root X1"])
         #expect(leaf.serial == "042a")
+        #expect(leaf.algorithm == .ecdsa)
         #expect(leaf.sha1 == "4f6e4d95729aed95ef04faf8c1f66aac25286742")
         #expect(leaf.notBefore == Date(timeIntervalSince1970: 1_793_678_953))
         #expect(leaf.notAfter == Date(timeIntervalSince1970: 253_402_300_799))

@@ -1,5 +1,7 @@
 import CertKit
+import HAProxyKit
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import certd
@@ -34,7 +36,7 @@ import Testing
         #expect(try found.map { try $0.target.get()?.place.path } == ["/srv/pbx.pem", nil])
     }
 
-    @Test func `every socket that has loaded the bundle belongs to the deployment, by its own spelling`() throws {
+    @Test func `every socket that has loaded the bundle belongs to the deployment, by all its own spellings`() throws {
         let settings = try load("[[bundle]]\nlineage = \"pbx\"\npath = \"/srv/pbx.pem\"")
         let sockets = [
             SocketFacts(
@@ -47,9 +49,30 @@ import Testing
         #expect(
             try found[0].target.get()?.sockets == [
                 LoadingSocket(socket: "/same.sock", name: "/srv/pbx.pem"),
+                LoadingSocket(socket: "/same.sock", name: "/srv//pbx.pem"),
                 LoadingSocket(socket: "/spelt.sock", name: "/srv/./pbx.pem"),
                 LoadingSocket(socket: "/silent.sock", name: "/srv/pbx.pem"),
             ])
+    }
+
+    @Test func `a bundle in a crt-store is found by its file, and the file by its name`() throws {
+        let scratch = try ScratchDirectory()
+        let file = try scratch.write(
+            "crt-store web\n load crt /srv/pbx.pem key /srv/pbx.pem alias pbx\nlisten l\n bind :443 ssl crt @web/pbx\n",
+            to: "haproxy.cfg")
+        let configuration = try HAProxyConfiguration(reading: file)
+        let sockets = [
+            SocketFacts("/store.sock", [LoadedFacts("@web/pbx", "pbx", 1)]),
+            SocketFacts("/file.sock", [LoadedFacts("/srv/pbx.pem", "pbx", 1)]),
+        ]
+        for written in ["", "[[bundle]]\nlineage = \"pbx\"\npath = \"/srv/pbx.pem\""] {
+            let sockets = written.isEmpty ? Array(sockets.prefix(1)) : sockets
+            let found = try Discovery(settings: load(written), sockets: sockets, configuration: configuration)
+                .assignments(of: [facts("pbx", 1)])
+            let target = try #require(try found[0].target.get())
+            #expect(target.place.path == "/srv/pbx.pem")
+            #expect(target.sockets.map(\.name) == Array(["@web/pbx", "/srv/pbx.pem"].prefix(sockets.count)))
+        }
     }
 
     @Test func `a bundle that no HAProxy knows has no socket`() throws {
@@ -137,6 +160,26 @@ import Testing
                 "certd: hint: write in certd.toml:", "certd: hint: [[bundle]]",
                 #"certd: hint: lineage = "pbx.example.com""#, #"certd: hint: path = "/a.pem"  # or "/b.pem""#,
             ])
+    }
+
+    @Test func `the two of a pair are told apart by their keys, also after both were renewed`() throws {
+        func leaf(_ number: Int, _ algorithm: ProbeTarget.Algorithm) -> LeafFacts {
+            LeafFacts(serial: "0\(number)", sha1: "0\(number)", names: ["pbx.example.com"], algorithm: algorithm)
+        }
+        let loaded = [
+            LoadedFacts(name: "/pbx.pem.ecdsa", leaf: leaf(1, .ecdsa)),
+            LoadedFacts(name: "/pbx.pem.rsa", leaf: leaf(2, .rsa)),
+        ]
+        for numbers in [(1, 2), (3, 2), (1, 4), (3, 4)] {
+            let lineages = try [
+                LineageFacts(lineage: live("pbx"), leaf: leaf(numbers.0, .ecdsa)),
+                LineageFacts(lineage: live("pbx-rsa"), leaf: leaf(numbers.1, .rsa)),
+            ]
+            #expect(try places(lineages, loaded) == ["pbx": "/pbx.pem.ecdsa", "pbx-rsa": "/pbx.pem.rsa"])
+        }
+        // The kind of key may change with a renewal, where there is no pair.
+        let other = try LineageFacts(lineage: live("pbx"), leaf: leaf(3, .rsa))
+        #expect(try places([other], Array(loaded.prefix(1))) == ["pbx": "/pbx.pem.ecdsa"])
     }
 
     @Test func `two lineages that fit are an error that names both and shows what to write`() throws {
