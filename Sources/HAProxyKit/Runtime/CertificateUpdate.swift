@@ -37,8 +37,9 @@ extension RuntimeAPI {
         let size = try RuntimeMessage(command: command(Self.setVerb, name), payload: pem).bytes.count
         let info = try await processInfo()
         guard info.version.canChangeCertificates else { throw .tooOld(socket: path, version: info.version) }
-        guard size <= info.longestMessage else {
-            throw .tooLarge(name: name, size: size, limit: info.longestMessage, version: info.version)
+        let limit = info.longestMessage(configured: bufferSize)
+        guard size <= limit else {
+            throw .tooLarge(name: name, size: size, limit: limit, version: info.version)
         }
         if let open = try await openTransaction() {
             throw .foreignTransaction(name: open, wanted: name, socket: path)

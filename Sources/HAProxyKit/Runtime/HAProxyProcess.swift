@@ -28,8 +28,13 @@ public struct HAProxyProcess: Sendable, Hashable {
     ///
     /// Before 3.4 they must fit into `tune.bufsize` (16,384 by default); beyond it 3.2.0 aborts its own process. 3.4
     /// takes 128 KiB.
-    var longestMessage: Int {
-        version >= HAProxyVersion(3, 4) && !isDevelopment ? 120 << 10 : 15 << 10
+    ///
+    /// A smaller `configured` buffer counts; a larger one does not, since the process may run with what the file said
+    /// before, and a message that is too long can end it.
+    func longestMessage(configured: Int?) -> Int {
+        guard version < HAProxyVersion(3, 4) || isDevelopment else { return 120 << 10 }
+        let buffer = min(configured ?? 16_384, 16_384)
+        return buffer - buffer / 16
     }
 }
 

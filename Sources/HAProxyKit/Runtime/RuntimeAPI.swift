@@ -11,6 +11,8 @@ public struct RuntimeAPI: Sendable {
 
     /// The socket's path.
     public let path: String
+    /// `tune.bufsize` of HAProxy's configuration, where that is known: HAProxy does not tell it.
+    public var bufferSize: Int?
     /// How a command reaches HAProxy.
     public let send: Send
     /// The same for a command whose answer matters only up to a certain text.

@@ -58,7 +58,9 @@ struct RuntimeAnswer {
         guard !lines.isEmpty else { return "nothing" }
         guard !isUnknownCommand else { return "unknown command" }
         let said = command.split(separator: " ")
-        let telling = lines.filter { !$0.hasPrefix("Committing ") }.prefix(3)
+        // What follows may be a line of the payload that was taken for a command, too short to look like a secret.
+        let ownWords = lines.prefix { !$0.contains("Unknown command") }
+        let telling = ownWords.filter { !$0.hasPrefix("Committing ") }.prefix(3)
         let words = telling.joined(separator: "; ").split(separator: " ").map { word in
             said.contains { $0.utf8.count > 3 && word.contains($0) } || !couldBeSecret(word)
                 ? String(word).printable : "…"

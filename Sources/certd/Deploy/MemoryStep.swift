@@ -9,7 +9,9 @@ struct MemoryStep: Sendable {
 
     init(on station: Observation.MemoryStation, inventory: Inventory) {
         self.station = station
-        api = inventory.world.runtime(station.socket)
+        var api = inventory.world.runtime(station.socket)
+        api.bufferSize = inventory.configuration?.bufferSize
+        self.api = api
         transactions = Transactions(state: inventory.state, world: inventory.world)
     }
 
