@@ -12,19 +12,19 @@ struct Guards: Sendable {
 
     /// Those of `findings` that stop the deployment; they are of the new generation, ``comparison(of:with:)`` included.
     ///
-    /// `served` is nil where nothing is served that the new one could be worse than.
+    /// `served` is nil where nothing is served that the new one could be worse than. Where processes serve different
+    /// certificates, it may not be worse than any of them.
     func stopping(_ findings: [Finding], served: Served?) -> [Finding] {
         findings.filter { finding in
             switch finding.id.stops {
             case .never: false
             case .always: !isForced || finding.id == .keyMismatch
-            case .ifWorse: !isForced && isWorse(finding, than: served, among: findings)
+            case .ifWorse: !isForced && (served?.each ?? []).contains { isWorse(finding, than: $0, among: findings) }
             }
         }
     }
 
-    private func isWorse(_ finding: Finding, than served: Served?, among findings: [Finding]) -> Bool {
-        guard let served else { return false }
+    private func isWorse(_ finding: Finding, than served: Served, among findings: [Finding]) -> Bool {
         if served.findings.contains(finding.id) { return false }
         // Nobody trusts a self-signed leaf, such as the throw-away one that HAProxy was first started with, so only a
         // certificate that is over already would be no gain.
@@ -34,8 +34,12 @@ struct Guards: Sendable {
         return !(nearsItsEnd && ownDatesAreValid)
     }
 
-    /// What the new generation lacks that the served certificate has.
+    /// What the new generation lacks that the served certificate has, or one of them where there are several.
     func comparison(of generation: Generation, with served: Served) -> [Finding] {
+        served.each.flatMap { lack(of: generation, beside: $0) }.withoutRepetitions
+    }
+
+    private func lack(of generation: Generation, beside served: Served) -> [Finding] {
         let place = generation.lineage.directory.string
         var found: [Finding] = []
         if let finding = downgrade(to: generation, from: served) { found.append(finding) }

@@ -15,6 +15,11 @@ struct Served: Sendable {
     let generationNumber: Int?
     /// The ids of what the rules say about it, to compare a successor with.
     let findings: Set<FindingID>
+    /// What other HAProxy processes, or other addresses, serve for the lineage instead.
+    var others: [Served] = []
+
+    /// All that clients may get.
+    var each: [Served] { [self] + others }
 
     /// The part of its lifetime that is left at `now`: 0 to 1, negative after the end.
     func share(leftAt now: Date) -> Double {
@@ -23,30 +28,37 @@ struct Served: Sendable {
 }
 
 extension Served {
-    /// Takes the best that the stations tell: a handshake, else HAProxy's memory, else, where HAProxy is not running or
-    /// none is configured, the bundle. Nil where nothing is served.
+    /// Takes the best that the stations tell of each process: a handshake, else HAProxy's memory, and where HAProxy is not
+    /// running or none is configured, the bundle. Nil where nothing is served.
     ///
     /// The archive of `generation` may hold what is served.
     init?(_ look: Observation, generation: Generation, judge: Judge) {
-        let installed = look.bundle.installed
-        if let shown = look.wire.lazy.filter(\.isProvable).compactMap({ try? $0.served.get() }).first,
-            let chain = Chain(shown, trust: judge.trust)
-        {
-            self.init(chain, archive: generation.archive, judge: judge)
-        } else if let loaded = look.memory.lazy.filter({ !$0.needsListing }).compactMap({ $0.certificate?.leaf }).first
-        {
-            if let installed, let leaf = installed.leaf, loaded.sha1 == hexadecimal(leaf.sha1) {
-                let chain = Chain(leaf: leaf, sent: installed.chain, trust: judge.trust)
-                self.init(chain, archive: generation.archive, judge: judge)
-            } else {
-                self.init(loaded, archive: generation.archive, judge: judge)
+        var found: [Served] = []
+        var seen: Set<String> = []
+        for shown in look.wire.lazy.filter(\.isProvable).compactMap({ try? $0.served.get() }) {
+            guard let chain = Chain(shown, trust: judge.trust), seen.insert(hexadecimal(chain.leaf.sha1)).inserted
+            else {
+                continue
             }
-        } else if let installed, let leaf = installed.leaf, look.memory.allSatisfy(\.isDown) {
-            let chain = Chain(leaf: leaf, sent: installed.chain, trust: judge.trust)
-            self.init(chain, archive: generation.archive, judge: judge)
-        } else {
-            return nil
+            found.append(Served(chain, archive: generation.archive, judge: judge))
         }
+        let installed = look.bundle.installed.flatMap { installed in
+            installed.leaf.map { Chain(leaf: $0, sent: installed.chain, trust: judge.trust) }
+        }
+        for loaded in look.memory.lazy.filter({ !$0.needsListing }).compactMap({ $0.certificate?.leaf })
+        where seen.insert(loaded.sha1).inserted {
+            if let installed, loaded.sha1 == hexadecimal(installed.leaf.sha1) {
+                found.append(Served(installed, archive: generation.archive, judge: judge))
+            } else {
+                found.append(Served(loaded, archive: generation.archive, judge: judge))
+            }
+        }
+        if found.isEmpty, let installed, look.memory.allSatisfy(\.isDown) {
+            found.append(Served(installed, archive: generation.archive, judge: judge))
+        }
+        guard let first = found.first else { return nil }
+        self = first
+        others = Array(found.dropFirst())
     }
 
     /// What is served is known by its DER.

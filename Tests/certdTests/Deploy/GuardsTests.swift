@@ -125,6 +125,22 @@ import Testing
         #expect(guards.comparison(of: new, with: served(isSelfSigned: true, names: ["lost.example"], number: 4)) == [])
     }
 
+    @Test func `where processes serve different certificates, the new one may be worse than none of them`() async throws
+    {
+        let new = try await generation(3, [])
+        let guards = Guards(now: Self.now, isForced: false)
+        let lenient = [served(left: 1), served(isSelfSigned: true), served(findings: [.chainIncomplete])]
+        for first in lenient {
+            var both = first
+            #expect(stopping([.chainIncomplete], served: both) == [])
+            both.others = [served()]
+            #expect(stopping([.chainIncomplete], served: both) == [.chainIncomplete])
+        }
+        var both = served(number: 2)
+        both.others = [served(names: ["sip.example.com"], number: 4)]
+        #expect(Set(guards.comparison(of: new, with: both).map(\.id)) == [.downgradeRefused, .namesLost])
+    }
+
     @Test func `what is to do is told once for each thing, and --force once`() throws {
         let findings = [
             Finding(.chainIncomplete, "a", remedy: "renew"), Finding(.stagingIssuer, "b", remedy: "renew"),

@@ -73,6 +73,26 @@ import Testing
         #expect(try await loaded(rig, on: other) == rig.sha1(of: 1))
     }
 
+    @Test func `a certificate that only the second serves is not given up for less`() async throws {
+        let (rig, other) = try await pair()
+        try await rig.renew(2, ["--names", "\(rig.name),sip.example.org"])
+        try rig.write(generation: 2)
+        try await RuntimeAPI(socket: other.socket.string)
+            .replaceCertificate(named: rig.bundle.string, with: InstalledBundle.read(at: rig.bundle).contents.bytes)
+        try await rig.renew(3)
+        try rig.write(generation: 1)
+        let both = rig.toml(sockets: [rig.socket, other.socket])
+
+        let error = await rig.refusal(toml: both)
+
+        #expect(error?.findingID == .namesLost)
+        #expect(error?.description.contains("sip.example.org") == true)
+        #expect(try await loaded(rig, on: other) == rig.sha1(of: 2))
+        try await rig.expectInStep(1)
+        try await rig.deploy(toml: both, isForced: true)
+        try await rig.expectInStep(3)
+    }
+
     @Test func `one that is down is skipped and named`() async throws {
         let (rig, other) = try await pair()
         try await rig.renew()
