@@ -4,36 +4,49 @@ public import SystemPackage
 public struct InstalledBundle: Sendable {
     /// The file as it was read.
     public let contents: FileContents
+    /// The key's own file as it was read, where one is expected and stands there.
+    public let keyContents: FileContents?
     /// The first certificate, which is the one that HAProxy serves.
     public let leaf: Certificate?
     /// The certificates after it, in the order of the file.
     public let chain: [Certificate]
-    /// Whether the leaf's key stands in it, or in the file of its own that HAProxy looks for beside it, `PATH.key`.
-    public let hasKey: Bool
+    /// The only key in it, else in its own file, whosever it is; nil where there is none or more than one.
+    public let soleKey: PrivateKey?
+    private let isInTwoFiles: Bool
 
-    /// Reads and parses the file at `path`, and where it holds no key, the one beside it.
+    /// Whether the leaf's key stands in it, or in the file that HAProxy looks for instead.
+    public var hasKey: Bool { leaf.map { soleKey?.matches($0) ?? false } ?? false }
+
+    /// The bytes of its files.
+    public var bytes: BundleBytes { BundleBytes(main: contents.bytes, key: keyContents?.bytes) }
+
+    /// Whether these are the canonical bytes of `bundle`, in as many files as are expected.
+    public func isExactly(_ bundle: Bundle) -> Bool { bytes == bundle.bytes(inTwoFiles: isInTwoFiles) }
+
+    /// Reads and parses the file at `path`, and the key's own at `keyPath`; without one, and where the file holds no key,
+    /// the one beside it that HAProxy looks for, `PATH.key`.
     ///
     /// - Throws: ``FileError`` where it is missing or cannot be read, ``PEMError`` where it is not PEM; the same for the
-    ///   file beside it, except where that is missing.
-    public static func read(at path: FilePath) throws -> InstalledBundle {
+    ///   key's file, except where that is missing.
+    public static func read(at path: FilePath, keyAt keyPath: FilePath? = nil) throws -> InstalledBundle {
         let contents = try readFile(at: path)
         let parsed = try contents.parsed()
-        let keys = parsed.keys.isEmpty ? try keysBeside(path) : parsed.keys
-        let leaf = parsed.certificates.first
+        let keyContents = try keyPath.flatMap(readUnlessMissing)
+        let beside = parsed.keys.isEmpty && keyPath == nil ? try readUnlessMissing(at: FilePath("\(path).key")) : nil
+        // HAProxy looks for the second file only where the first has no key.
+        let keys = parsed.keys.isEmpty ? try (keyContents ?? beside)?.parsed().keys ?? [] : parsed.keys
         return InstalledBundle(
-            contents: contents, leaf: leaf, chain: Array(parsed.certificates.dropFirst()),
-            // More than one key, and nobody can say which HAProxy takes.
-            hasKey: leaf.map { keys.count == 1 && keys[0].matches($0) } ?? false)
+            contents: contents, keyContents: keyContents, leaf: parsed.certificates.first,
+            chain: Array(parsed.certificates.dropFirst()), soleKey: keys.count == 1 ? keys[0] : nil,
+            isInTwoFiles: keyPath != nil)
     }
 
-    private static func keysBeside(_ path: FilePath) throws -> [PrivateKey] {
-        let contents: FileContents
+    private static func readUnlessMissing(at path: FilePath) throws(FileError) -> FileContents? {
         do throws(FileError) {
-            contents = try readFile(at: FilePath(path.string + ".key"))
+            return try readFile(at: path)
         } catch {
             guard case .missing = error else { throw error }
-            return []
+            return nil
         }
-        return try contents.parsed().keys
     }
 }

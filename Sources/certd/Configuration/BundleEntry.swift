@@ -7,6 +7,8 @@ struct BundleEntry: Equatable, Sendable {
     let path: FilePath
     /// What HAProxy calls it: byte by byte as it was written, since HAProxy compares names so.
     let name: String
+    /// The key's own file; nil where it stands in the bundle.
+    let keyPath: FilePath?
     /// The names that the certificate must cover.
     let hosts: [String]
     /// The file's owner by name; nil leaves it to who writes.
@@ -15,7 +17,7 @@ struct BundleEntry: Equatable, Sendable {
 }
 
 extension ConfigurationFile {
-    /// The entries, of which no two are for one lineage or one path; names are those of lineages below `letsencrypt`.
+    /// The entries, of which no two are for one lineage or one file; names are those of lineages below `letsencrypt`.
     func bundleEntries(below letsencrypt: FilePath) throws(ConfigurationError) -> [BundleEntry] {
         var entries: [BundleEntry] = []
         for (index, values) in self.entries.enumerated() {
@@ -24,6 +26,7 @@ extension ConfigurationFile {
         }
         try refuseDuplicates(of: .bundleLineage, entries.map(\.lineage.name))
         try refuseDuplicates(of: .bundlePath, entries.map { $0.path.lexicallyNormalized().string })
+        try refuseKeys(in: entries)
         return entries
     }
 
@@ -33,6 +36,20 @@ extension ConfigurationFile {
             guard let first = seen.updateValue(index, forKey: value) else { continue }
             throw .duplicateEntry(
                 key, value: value, first: origin(of: key, entry: first + 1), origin: origin(of: key, entry: index + 1))
+        }
+    }
+}
+
+extension ConfigurationFile {
+    /// A key's file is nobody else's: no bundle, and no other key's.
+    private func refuseKeys(in entries: [BundleEntry]) throws(ConfigurationError) {
+        var taken = Set(entries.map { $0.path.lexicallyNormalized().string })
+        for (index, entry) in entries.enumerated() {
+            guard let path = entry.keyPath?.lexicallyNormalized().string else { continue }
+            guard !taken.insert(path).inserted else { continue }
+            throw .impossible(
+                .bundleKeyPath, reason: "\"\(path)\" is a bundle's or another key's file already",
+                origin: origin(of: .bundleKeyPath, entry: index + 1))
         }
     }
 }
@@ -48,8 +65,14 @@ private struct EntryReader {
         let spelling = try path.text()
         return BundleEntry(
             lineage: try required(.bundleLineage).lineage(below: letsencrypt), path: try path.filePath(),
-            name: try optional(.bundleName) ?? spelling, hosts: try written(.bundleHosts)?.hosts() ?? [],
+            name: try optional(.bundleName) ?? spelling, keyPath: try keyPath(),
+            hosts: try written(.bundleHosts)?.hosts() ?? [],
             owner: try optional(.bundleOwner), group: try optional(.bundleGroup))
+    }
+
+    private func keyPath() throws(ConfigurationError) -> FilePath? {
+        guard let setting = written(.bundleKeyPath), try !setting.text().isEmpty else { return nil }
+        return try setting.filePath()
     }
 
     private func required(_ key: SettingKey) throws(ConfigurationError) -> WrittenSetting {

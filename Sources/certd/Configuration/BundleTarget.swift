@@ -17,6 +17,8 @@ struct BundlePlace: Equatable, Sendable {
     let path: FilePath
     /// What HAProxy calls it.
     let name: String
+    /// The key's own file; nil where it stands in the bundle.
+    var keyPath: FilePath?
     /// The names that the certificate must cover.
     var hosts: [String] = []
     var owner: String?

@@ -81,7 +81,8 @@ extension Settings {
         for lineage in lineages {
             if let entry = named[lineage] {
                 places[lineage] = BundlePlace(
-                    path: entry.path, name: entry.name, hosts: entry.hosts, owner: entry.owner, group: entry.group)
+                    path: entry.path, name: entry.name, keyPath: entry.keyPath, hosts: entry.hosts, owner: entry.owner,
+                    group: entry.group)
             } else if let path = bundles?.appending(lineage.bundleName) {
                 places[lineage] = BundlePlace(path: path, name: path.string)
             }

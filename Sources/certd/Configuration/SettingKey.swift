@@ -15,6 +15,7 @@ enum SettingKey: String, CaseIterable, Sendable {
     case bundlePath = "bundle.path"
     case bundleHosts = "bundle.hosts"
     case bundleName = "bundle.name"
+    case bundleKeyPath = "bundle.key-path"
     case bundleOwner = "bundle.owner"
     case bundleGroup = "bundle.group"
     case checkWarning = "check.warning"
@@ -40,6 +41,7 @@ enum SettingKey: String, CaseIterable, Sendable {
         case .bundlePath: "/etc/ssl/certs/combined.pem"
         case .bundleHosts: ["pbx.example.com"]
         case .bundleName: "@store/pbx"
+        case .bundleKeyPath: "/etc/ssl/certs/combined.pem.key"
         case .bundleOwner, .bundleGroup: "root"
         case .checkWarning: "25%"
         case .checkCritical: "10%"

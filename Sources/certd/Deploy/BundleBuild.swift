@@ -20,15 +20,15 @@ struct BundleBuild: Sendable {
         let candidate = try Candidate(generation, by: inventory.judge(hosts: target?.place.hosts ?? []))
         try candidate.checkedByLibcrypto()
         let guards = Guards(now: inventory.world.now(), isForced: isForced)
-        let installed = try? InstalledBundle.read(at: path)
+        let file = BundleFile(path: path, place: target?.place)
+        let installed = try? InstalledBundle.read(at: path, keyAt: file.keyPath)
         let stopping = guards.stopping(candidate.findings, served: nil)
         guard stopping.isEmpty else { throw BuildRefusal(lineage: lineage.name, findings: stopping) }
         let leaf = candidate.bundle.leaf
         let what = "\(leaf.fingerprint.short), valid until \(leaf.notAfter.utc)"
-        if installed?.contents.bytes == candidate.rendered { return "\(lineage): up to date: \(path) (\(what))" }
+        if installed?.isExactly(candidate.bundle) == true { return "\(lineage): up to date: \(path) (\(what))" }
         if isDryRun { return "\(lineage): would write \(path) (\(what))" }
-        let file = BundleFile(path: path, place: target?.place)
-        _ = try file.install(file.stage(candidate.rendered))
+        _ = try file.install(file.stage(file.bytes(of: candidate.bundle)))
         return "\(lineage): wrote \(path) (\(what))"
     }
 }

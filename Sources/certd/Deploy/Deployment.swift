@@ -56,12 +56,12 @@ struct Deployment: Sendable {
         case .live:
             let step = LiveStep(
                 candidate: candidate, file: file, observer: observer, inventory: inventory)
-            report.findings += try await step.run(look, staged: file.stage(candidate.rendered))
+            report.findings += try await step.run(look, staged: file.stage(file.bytes(of: candidate.bundle)))
         case .down:
             let step = DownStep(file: file, inventory: inventory)
-            report.findings += try await step.run(staged: file.stage(candidate.rendered))
+            report.findings += try await step.run(staged: file.stage(file.bytes(of: candidate.bundle)))
         case .diskOnly:
-            report.findings += try file.install(file.stage(candidate.rendered))
+            report.findings += try file.install(file.stage(file.bytes(of: candidate.bundle)))
         }
         return .done(report.ended(.deployed, since: started))
     }
@@ -69,7 +69,7 @@ struct Deployment: Sendable {
     /// Removes what runs that were killed have left: files beside the bundle, transactions and the notes of them. Gives
     /// whether the bundle on disk is another one now.
     private func tidyUp(_ look: Observation) async throws -> Bool {
-        try StagedFile.removeLeftovers(beside: target.place.path)
+        try BundleFile(path: target.place.path, place: target.place).removeLeftovers()
         await Transactions(state: inventory.state, world: inventory.world).settle(on: look.memory)
         let kept = KeptBundle(of: BundleFile(path: target.place.path, place: target.place))
         return try await kept.settle(on: look.memory) {

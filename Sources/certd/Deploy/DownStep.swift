@@ -12,7 +12,7 @@ struct DownStep: Sendable {
     ///
     /// - Throws: ``DeploymentError/stopsNextStart(bundle:configuration:alerts:)`` when only the new bundle is to blame; what
     ///   stood there before is back then.
-    func run(staged: consuming StagedFile) async throws -> [Finding] {
+    func run(staged: consuming StagedBundle) async throws -> [Finding] {
         let configuration = inventory.settings.haproxy.configuration
         let before = await inventory.world.judge(configuration)
         let kept = KeptBundle(of: file)

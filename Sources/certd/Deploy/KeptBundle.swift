@@ -26,10 +26,12 @@ struct KeptBundle: Sendable {
         }
         // The file itself, so that a return leaves no trace; but others may read what somebody else has put together.
         let isPrivate = contents.identity.permissions.isSubset(of: .ownerReadWrite)
-        if isPrivate, unsafe link(file.path.string, path.string) == 0 { return true }
+        if isPrivate, file.keyPath == nil, unsafe link(file.path.string, path.string) == 0 { return true }
         var copy = BundleFile(path: path, place: nil)
         (copy.owner, copy.group) = (file.owner, file.group)
-        try copy.put(contents.bytes)
+        // Of two files both in one, which works by itself.
+        let bytes = file.keyPath == nil ? contents.bytes : try file.contents().joined
+        try copy.put(BundleBytes(main: bytes))
         return true
     }
 
@@ -42,6 +44,7 @@ struct KeptBundle: Sendable {
         // Two names of one file stay two: the new one never came.
         try letGo()
         file.sync()
+        file.splitAgain()
     }
 
     /// Removes what was kept: the new one works.
@@ -59,7 +62,7 @@ extension KeptBundle {
     func settle(on stations: [Observation.MemoryStation], judge: () async -> StartVerdict) async throws -> Bool {
         try StagedFile.removeLeftovers(beside: path)
         guard unsafe access(path.string, F_OK) == 0 else { return false }
-        let new = try? InstalledBundle.read(at: file.path)
+        let new = try? InstalledBundle.read(at: file.path, keyAt: file.keyPath)
         let up = stations.filter { !$0.isDown }
         if let leaf = new?.leaf, !up.isEmpty, up.allSatisfy({ $0.certificate?.isLeaf(leaf) == true }) {
             try letGo()
@@ -68,7 +71,7 @@ extension KeptBundle {
         let before = await judge()
         try putBack(true)
         if let new, !before.isBad, await judge().isBad {
-            try file.put(new.contents.bytes)
+            try file.put(new.bytes)
             return false
         }
         return true
@@ -76,6 +79,15 @@ extension KeptBundle {
 }
 
 extension BundleFile {
+    /// Gives the key its own file again, as well as may be: the bundle that came back works with both in one too.
+    fileprivate func splitAgain() {
+        guard keyPath != nil, let whole = try? InstalledBundle.read(at: path), let leaf = whole.leaf,
+            let key = whole.soleKey,
+            let bundle = try? Bundle(lineage: path.string, leaf: leaf, chain: whole.chain, key: key)
+        else { return }
+        try? put(bytes(of: bundle))
+    }
+
     /// Makes a rename durable, as well as may be: after a power loss HAProxy starts with whichever file stands there.
     fileprivate func sync() {
         let directory = unsafe open(path.removingLastComponent().string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

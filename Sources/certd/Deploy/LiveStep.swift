@@ -16,7 +16,7 @@ struct LiveStep: Sendable {
     /// Carries the candidate through HAProxy's memory to the wire and moves `staged` into place.
     ///
     /// - Throws: what went wrong, and what was done about it: see ``DeploymentError/Aftermath``.
-    func run(_ look: Observation, staged: consuming StagedFile) async throws(DeploymentError) -> [Finding] {
+    func run(_ look: Observation, staged: consuming StagedBundle) async throws(DeploymentError) -> [Finding] {
         var moved = Moved()
         do {
             return try await carry(look, staged: staged, &moved)
@@ -33,10 +33,10 @@ struct LiveStep: Sendable {
 
     /// The handshakes of `look` are the baseline: only where one worked is the wire a proof.
     private func carry(
-        _ look: Observation, staged: consuming StagedFile, _ moved: inout Moved
+        _ look: Observation, staged: consuming StagedBundle, _ moved: inout Moved
     ) async throws -> [Finding] {
         let proofs = look.wire.filter(\.isProvable)
-        var staged: StagedFile? = consume staged
+        var staged: StagedBundle? = consume staged
         var findings: [Finding] = []
         var stations = look.memory
         for _ in 1...LiveStep.attempts {
@@ -67,13 +67,14 @@ struct LiveStep: Sendable {
         throw DeploymentError.keepsReloading(socket: stations.first?.socket ?? file.path.string)
     }
 
-    private func install(_ staged: consuming StagedFile, _ moved: inout Moved) throws(WriteError) -> [Finding] {
+    private func install(_ staged: consuming StagedBundle, _ moved: inout Moved) throws(WriteError) -> [Finding] {
         do throws(WriteError) {
             let findings = try file.install(staged)
             moved.disk = true
             return findings
         } catch {
-            if case .notDurable = error { moved.disk = true }
+            // Of two files the first may stand there already.
+            if case .notDurable = error { moved.disk = true } else if file.keyPath != nil { moved.disk = true }
             throw error
         }
     }

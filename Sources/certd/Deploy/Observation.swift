@@ -137,7 +137,7 @@ extension Observation {
     func differences(from candidate: Candidate) -> [StationDifference] {
         let leaf = candidate.bundle.leaf
         var found: [StationDifference] = []
-        if bundle.installed?.contents.bytes != candidate.rendered {
+        if bundle.installed?.isExactly(candidate.bundle) != true {
             found.append(.init(station: "bundle", place: bundle.path.string, state: bundle.state(of: leaf)))
         }
         for station in memory where !station.isDown && !station.holds(candidate.bundle) {

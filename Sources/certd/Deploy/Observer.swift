@@ -19,7 +19,7 @@ struct Observer: Sendable {
 
     /// The bundle on disk.
     func bundle() -> Observation.BundleStation {
-        let content = Result { try InstalledBundle.read(at: target.place.path) }
+        let content = Result { try InstalledBundle.read(at: target.place.path, keyAt: target.place.keyPath) }
         return Observation.BundleStation(path: target.place.path, content: content)
     }
 

@@ -46,7 +46,7 @@ extension ReloadShelf {
         do {
             try KeptBundle(of: reload.file).putBack(kept.contains(index))
             guard await judge().isBad else { return nil }
-            try reload.file.put(reload.candidate.rendered)
+            try reload.file.put(reload.file.bytes(of: reload.candidate.bundle))
             return "HAProxy would not start with what stood here before"
         } catch {
             return "the bundle from before could not be put back (\(error))"

@@ -77,7 +77,7 @@ struct ReloadShelf {
         let file = pending[index].file
         do {
             if try KeptBundle(of: file).keep() { kept.insert(index) }
-            findings[index] = try file.install(file.stage(pending[index].candidate.rendered))
+            findings[index] = try file.install(file.stage(file.bytes(of: pending[index].candidate.bundle)))
             standing.insert(index)
         } catch WriteError.notDurable(let path, let reason) {
             standing.insert(index)

@@ -12,12 +12,15 @@ struct Restorable: Sendable {
     /// A certificate that is over, or not valid yet, is not brought back.
     let now: Date
 
-    /// A certificate with its chain and its own key, as the Runtime API takes it.
+    /// A certificate with its chain and its own key.
     struct PEM: Sendable {
+        let bundle: Bundle
+        /// As the Runtime API takes it.
         let bytes: SecretBytes
-        let fingerprint: Fingerprint
+
+        var fingerprint: Fingerprint { bundle.leaf.fingerprint }
         /// What HAProxy shows of it.
-        let sha1: String
+        var sha1: String { hexadecimal(bundle.leaf.sha1) }
     }
 
     /// The PEM of `leaf`; nil where it is nowhere, or not valid.
@@ -40,14 +43,6 @@ struct Restorable: Sendable {
 extension Restorable.PEM {
     fileprivate init?(_ leaf: Certificate, _ chain: [Certificate], _ key: PrivateKey, _ lineage: String) {
         guard let bundle = try? Bundle(lineage: lineage, leaf: leaf, chain: chain, key: key) else { return nil }
-        self.init(bytes: bundle.rendered(), fingerprint: leaf.fingerprint, sha1: hexadecimal(leaf.sha1))
-    }
-}
-
-extension InstalledBundle {
-    fileprivate var soleKey: PrivateKey? {
-        try? contents.bytes.withSpan { text throws(PEMError) in
-            try PEMContents(parsing: text, file: contents.path.string).soleKey()
-        }
+        self.init(bundle: bundle, bytes: bundle.rendered())
     }
 }

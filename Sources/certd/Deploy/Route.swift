@@ -84,7 +84,8 @@ extension Observation.MemoryStation {
             return unknown
         case .success:
             guard !holds(candidate.bundle) else { return nil }
-            return try process?.obstacle(to: candidate.rendered, named: name)
+            return try process?.obstacle(
+                to: candidate.rendered, named: name, bufferSize: observer.configuration?.bufferSize)
         }
     }
 }

@@ -73,12 +73,12 @@ struct Undo: Sendable {
     }
 
     /// What the disk goes back to: what stood there, unless the memory goes back to something else.
-    private func bytes(beside ways: [Way]) -> SecretBytes? {
+    private func bytes(beside ways: [Way]) -> BundleBytes? {
         let installed = restorable.installed
         guard let pem = ways.lazy.compactMap(\.pem).first, pem.fingerprint != installed?.leaf?.fingerprint else {
-            return installed?.contents.bytes
+            return installed?.bytes
         }
-        return pem.bytes
+        return file.bytes(of: pem.bundle)
     }
 
     /// One that fails does not keep the others from going back.
@@ -100,7 +100,7 @@ struct Undo: Sendable {
 
     private func keepNew(_ moved: Moved, because why: String) -> DeploymentError.Aftermath {
         do {
-            if !moved.disk { try file.put(candidate.rendered) }
+            if !moved.disk { try file.put(file.bytes(of: candidate.bundle)) }
             return .newKept(why)
         } catch {
             return .uneven("\(why), and the new bundle cannot be written: \(error)")

@@ -143,6 +143,18 @@ import Testing
             "bundle.hosts: \"https://b\" is not a host name (FILE, line 8)"
         ),
         ("lineage = \"b\"\npath = \"/b\"\nhosts = [\"\"]", "bundle.hosts: \"\" is not a host name (FILE, line 8)"),
+        (
+            "lineage = \"b\"\npath = \"/b\"\nkey-path = \"b.key\"",
+            "bundle.key-path: \"b.key\" is not an absolute path (FILE, line 8)"
+        ),
+        (
+            "lineage = \"b\"\npath = \"/b\"\nkey-path = \"/./b\"",
+            "bundle.key-path: \"/b\" is a bundle's or another key's file already (FILE, line 8)"
+        ),
+        (
+            "lineage = \"b\"\npath = \"/b\"\nkey-path = \"/x//a\"",
+            "bundle.key-path: \"/x/a\" is a bundle's or another key's file already (FILE, line 8)"
+        ),
         ("lineage = \"a\"\npath = \"/b\"", "two [[bundle]] entries have the lineage a (FILE, line 6 and 3)"),
         ("lineage = \"b\"\npath = \"//x/./a\"", "two [[bundle]] entries have the path /x/a (FILE, line 7 and 4)"),
     ])

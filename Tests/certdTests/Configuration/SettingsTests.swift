@@ -34,6 +34,7 @@ import Testing
             [[bundle]]
             lineage = "pbx.example.com"
             path = "/srv//combined.pem"
+            key-path = "/srv/combined.key"
             hosts = ["PBX.example.com", "*.example.com", "192.0.2.1", "2001:db8::1"]
             owner = "certd"
             group = "haproxy"
@@ -57,11 +58,11 @@ import Testing
         #expect(settings.bundles == "/srv/certs")
         let pbx = BundleEntry(
             lineage: try Lineage("pbx.example.com", below: "/srv/letsencrypt"), path: "/srv/combined.pem",
-            name: "/srv//combined.pem",
+            name: "/srv//combined.pem", keyPath: "/srv/combined.key",
             hosts: ["pbx.example.com", "*.example.com", "192.0.2.1", "2001:db8::1"], owner: "certd", group: "haproxy")
         let web = BundleEntry(
             lineage: try Lineage("/srv/acme/web", below: "/srv/letsencrypt"), path: "/srv/web.pem", name: "@store/web",
-            hosts: [], owner: nil, group: nil)
+            keyPath: nil, hosts: [], owner: nil, group: nil)
         #expect(settings.entries == [pbx, web])
         #expect(try settings.check.thresholds == Thresholds(warning: Threshold("20d"), critical: Threshold("36h")))
         #expect(settings.check.trust == "/srv/ca.pem")
