@@ -53,6 +53,7 @@ public enum FindingID: String, Sendable, Hashable, CaseIterable {
     case memoryStale = "memory-stale"
     case memoryMissing = "memory-missing"
     case memoryUnused = "memory-unused"
+    case companionRefused = "companion-refused"
     case haproxyUnreachable = "haproxy-unreachable"
     case oldWorkers = "old-workers"
     case transactionOpen = "transaction-open"
@@ -95,8 +96,7 @@ extension FindingID {
         case .fileMissing, .fileUnreadable, .bundleMissing, .configurationInvalid: .unknown
         case .outlivesIssuer, .clockSuspect, .rootInChain, .duplicateInChain, .unrelatedInChain, .namesLost,
             .clientAuthLost, .updateStuck, .liveNotSymlink, .bundleWasSymlink, .haproxyUnreachable, .oldWorkers,
-            .transactionOpen,
-            .downgradeRefused, .expiring:
+            .transactionOpen, .downgradeRefused, .expiring, .companionRefused:
             .warning
         default: .critical
         }

@@ -73,11 +73,9 @@ public struct HAProxyConfiguration: Sendable {
     /// The file behind one of HAProxy's names; nil where no bind line loads it.
     public func file(named name: String) -> FilePath? { loaded[name]?.file }
 
-    /// Where the companions of the certificate with this name are, if they are there; `file` is the certificate's where no
-    /// bind line loads the name.
+    /// Where the companions of the certificate with this name, which stands in `file`, are, if they are there.
     public func companionFiles(of name: String, at file: FilePath) -> [Companion: FilePath] {
-        let certificate = loaded[name]
-        return certificate?.storedCompanions ?? companions.files(beside: certificate?.file ?? file)
+        loaded[name]?.storedCompanions ?? companions.files(beside: file)
     }
 
     private func indicesOfDirectory(of name: String) -> Set<Int> {

@@ -5,25 +5,24 @@ extension RuntimeAPI {
     ///
     /// `crtList` is named as in haproxy.cfg; for `crt DIR` it is the directory, without a slash at its end. After an
     /// error HAProxy no longer knows the name, as before, unless it did not take the order to forget it either. What an
-    /// interrupted run left behind, loaded and not in use, is gone on with.
+    /// interrupted run left behind, loaded and not in use, is gone on with. Gives the companions that HAProxy did not take.
     ///
     /// - Throws: ``RuntimeError/alreadyExists(_:socket:)`` when HAProxy already serves `name`.
+    @discardableResult
     public func createCertificate(
-        named name: String, in crtList: String, with pem: SecretBytes
-    ) async throws(RuntimeError) {
+        named name: String, in crtList: String, with pem: SecretBytes, companions: [CompanionPayload] = []
+    ) async throws(RuntimeError) -> [RefusedCompanion] {
         let add = try command("add ssl crt-list", crtList, name)
-        try await prepare(name, pem)
+        let limit = try await prepare(name, pem)
         let isOurs = try await create(name)
         do throws(RuntimeError) {
-            try await abortingOnFailure(name) { () throws(RuntimeError) in
-                try await set(name, pem)
-                try await commit(name)
-            }
+            let refused = try await transact(name, pem, companions, limit: limit)
             let answer = try await ask(add)
             guard answer.lines.last == "Success!" else {
                 throw .notListed(
                     name: name, crtList: crtList, answer: answer.excerpt(answering: add), socket: path)
             }
+            return refused
         } catch {
             if isOurs { _ = try? await ask(command("del ssl cert", name)) }
             throw error

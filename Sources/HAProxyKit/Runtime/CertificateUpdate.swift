@@ -1,19 +1,20 @@
 public import CertKit
 
 extension RuntimeAPI {
-    /// Replaces the certificate, chain and key that HAProxy has loaded as `name` by those in `pem`.
+    /// Replaces the certificate, chain and key that HAProxy has loaded as `name` by those in `pem`, with `companions`:
+    /// HAProxy forgets those that it had. Gives the companions that HAProxy did not take, which is no error.
     ///
     /// Returns when HAProxy has said that it committed them. After an error the transaction is aborted and the old
     /// certificate is served, unless the answer to the commit was lost on its way: ``certificate(named:)`` tells then.
     ///
     /// - Throws: ``RuntimeError/foreignTransaction(name:wanted:socket:)`` when another client has a transaction open;
     ///   it is left alone unless our bytes got into it.
-    public func replaceCertificate(named name: String, with pem: SecretBytes) async throws(RuntimeError) {
-        try await prepare(name, pem)
-        try await abortingOnFailure(name) { () throws(RuntimeError) in
-            try await set(name, pem)
-            try await commit(name)
-        }
+    @discardableResult
+    public func replaceCertificate(
+        named name: String, with pem: SecretBytes, companions: [CompanionPayload] = []
+    ) async throws(RuntimeError) -> [RefusedCompanion] {
+        let limit = try await prepare(name, pem)
+        return try await transact(name, pem, companions, limit: limit)
     }
 
     /// Aborts the transaction for `name`; that there is none is no error.
@@ -30,8 +31,8 @@ extension RuntimeAPI {
 }
 
 extension RuntimeAPI {
-    /// Finds out before a byte of the key is sent whether HAProxy could take it.
-    func prepare(_ name: String, _ pem: SecretBytes) async throws(RuntimeError) {
+    /// Finds out before a byte of the key is sent whether HAProxy could take it; gives how long a message may be.
+    func prepare(_ name: String, _ pem: SecretBytes) async throws(RuntimeError) -> Int {
         let companions = [".key", ".ocsp", ".issuer", ".sctl"]
         guard !companions.contains(where: { name.hasSuffix($0) }) else { throw .notUpdatable(name: name) }
         let size = try RuntimeMessage(command: command(Self.setVerb, name), payload: pem).bytes.count
@@ -44,6 +45,7 @@ extension RuntimeAPI {
         if let open = try await openTransaction() {
             throw .foreignTransaction(name: open, wanted: name, socket: path)
         }
+        return limit
     }
 
     /// Opens the transaction.
@@ -95,7 +97,7 @@ extension RuntimeAPI {
         }
     }
 
-    private static let setVerb = "set ssl cert"
+    static let setVerb = "set ssl cert"
 
     private func refusal(_ answer: RuntimeAnswer, _ name: String, _ command: String) async -> RuntimeError {
         if let other = answer.ongoingTransaction {

@@ -43,7 +43,7 @@ struct LiveStep: Sendable {
             do {
                 for station in stations where !station.isDown && !station.holds(candidate.bundle) {
                     moved.begin(station)
-                    try await MemoryStep(on: station, inventory: inventory).load(candidate)
+                    findings += try await MemoryStep(on: station, inventory: inventory).load(candidate)
                 }
                 try await prove(on: proofs)
                 if let file = staged.take() { findings += try install(file, &moved) }
@@ -54,7 +54,8 @@ struct LiveStep: Sendable {
                     continue
                 }
                 if now.contains(where: { !$0.isDown }) { try await prove(on: proofs) }
-                return findings + (await doubts(look, now)) + gone(between: look.memory, and: now)
+                findings += await doubts(look, now)
+                return (findings + gone(between: look.memory, and: now)).withoutRepetitions
             } catch {
                 // What a process that is gone was told says nothing about the one that took its place.
                 let now = await observer.memory()

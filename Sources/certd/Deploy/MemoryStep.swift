@@ -16,21 +16,26 @@ struct MemoryStep: Sendable {
     }
 
     /// Puts the candidate there, and reads back that it is there; a name that HAProxy does not serve yet is added to the
-    /// directory or list that its configuration loads it from.
-    func load(_ candidate: Candidate) async throws {
+    /// directory or list that its configuration loads it from. Gives what is to be said about companions left out.
+    func load(_ candidate: Candidate) async throws -> [Finding] {
+        let companions = Companions(station.companions, for: candidate.bundle.leaf)
+        var refused: [RefusedCompanion] = []
         try await transactions.clear(on: station, api: api)
         try await transactions.note(candidate.bundle.leaf.fingerprint, on: station, api: api)
         try await answered(by: { $0.holds(candidate.bundle.leaf, chain: candidate.bundle.chain) }) {
             if station.needsListing, let list = station.list {
-                try await api.createCertificate(named: station.name, in: list, with: candidate.rendered)
+                refused = try await api.createCertificate(
+                    named: station.name, in: list, with: candidate.rendered, companions: companions.payloads)
             } else {
-                try await api.replaceCertificate(named: station.name, with: candidate.rendered)
+                refused = try await api.replaceCertificate(
+                    named: station.name, with: candidate.rendered, companions: companions.payloads)
             }
         }
         let loaded = try await api.certificate(named: station.name)
         guard loaded?.holds(candidate.bundle.leaf, chain: candidate.bundle.chain) == true else {
             throw DeploymentError.notTaken(name: station.name, socket: station.socket)
         }
+        return companions.findings + companions.findings(refused)
     }
 
     /// Puts back what was there before.
@@ -39,7 +44,8 @@ struct MemoryStep: Sendable {
         // To bring back what was served counts for more than the note of it.
         try? await transactions.note(pem.fingerprint, on: station, api: api)
         try await answered(by: { $0.leaf?.sha1 == pem.sha1 }) {
-            try await api.replaceCertificate(named: station.name, with: pem.bytes)
+            let companions = Companions(station.companions, for: pem.bundle.leaf)
+            try await api.replaceCertificate(named: station.name, with: pem.bytes, companions: companions.payloads)
         }
     }
 

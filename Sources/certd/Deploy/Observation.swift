@@ -23,6 +23,8 @@ struct Observation: Sendable {
         let loaded: Result<LoadedCertificate?, RuntimeError>
         /// The directory or crt-list that HAProxy's configuration loads the name from, as `add ssl crt-list` takes it.
         let list: String?
+        /// Where HAProxy looks for companions of the certificate.
+        var companions: [Companion: FilePath] = [:]
     }
 
     /// One address, and what a handshake there shows.

@@ -30,11 +30,14 @@ struct Observer: Sendable {
             let api = world.runtime(place.socket.string)
             let socket = place.socket.string
             let list = list(loading: place.name)
+            let companions = companions(of: place.name)
             do throws(RuntimeError) {
                 let process = try await api.processInfo()
                 let loaded = try await api.certificate(named: place.name)
                 stations.append(
-                    .init(socket: socket, name: place.name, process: process, loaded: .success(loaded), list: list))
+                    .init(
+                        socket: socket, name: place.name, process: process, loaded: .success(loaded), list: list,
+                        companions: companions))
             } catch {
                 stations.append(
                     .init(socket: socket, name: place.name, process: nil, loaded: .failure(error), list: list))
@@ -86,6 +89,12 @@ struct Observer: Sendable {
         } catch {
             return .failure(error)
         }
+    }
+
+    /// Where HAProxy looks for companions of `name`; where its configuration cannot be read, as it does by default.
+    private func companions(of name: String) -> [Companion: FilePath] {
+        let path = target.place.path
+        return configuration?.companionFiles(of: name, at: path) ?? CompanionLookup().files(beside: path)
     }
 
     /// The crt-list or directory that HAProxy would load `name` from, as `add ssl crt-list` takes it.

@@ -7,6 +7,46 @@ import Testing
 
 /// Against a real HAProxy: whatever fails, the old certificate is served and no transaction is left open.
 @Suite struct CertificateUpdateTests {
+    @Test func `a companion that HAProxy does not take is named, and the certificate is committed`() async throws {
+        let haproxy = try await LiveHAProxy.start()
+        let companion = CompanionPayload(.sctl, text: SecretBytes(copying: Array("AAAA\n".utf8).span))
+
+        let refused = try await haproxy.api.replaceCertificate(
+            named: haproxy.site.name, with: haproxy.renewed.bundleBytes(), companions: [companion])
+
+        #expect(refused.map(\.kind) == [.sctl])
+        #expect(refused.first?.reason.contains("Can't load the payload") == true)
+        #expect(try await haproxy.loaded(haproxy.site) == haproxy.sha1(of: haproxy.renewed))
+        #expect(try await haproxy.api.openTransaction() == nil)
+    }
+
+    @Test func `a companion that is too large is not sent`() async throws {
+        let haproxy = try await LiveHAProxy.start()
+        let refused = try await haproxy.api.replaceCertificate(
+            named: haproxy.site.name, with: haproxy.renewed.bundleBytes(),
+            companions: [CompanionPayload(.issuer, text: pemText(bytes: 16_000))])
+        #expect(refused.first?.reason.contains("bytes are more than the 15360") == true)
+        #expect(try await haproxy.loaded(haproxy.site) == haproxy.sha1(of: haproxy.renewed))
+    }
+
+    @Test func `where another client ends the transaction between certificate and companion, nothing is committed`()
+        async throws
+    {
+        let haproxy = try await LiveHAProxy.start()
+        let raced = haproxy.api(before: "set ssl cert \(haproxy.site.name).issuer") {
+            try? await haproxy.api.abortTransaction(named: haproxy.site.name)
+        }
+        let issuer = try haproxy.directory.read("other.crt")
+        await #expect(
+            throws: RuntimeError.transactionLost(name: haproxy.site.name, socket: haproxy.process.socket.string)
+        ) {
+            try await raced.replaceCertificate(
+                named: haproxy.site.name, with: haproxy.renewed.bundleBytes(),
+                companions: [CompanionPayload(.issuer, text: SecretBytes(copying: Array(issuer.utf8).span))])
+        }
+        try await haproxy.expectUnchanged()
+    }
+
     @Test func `another client's open transaction is left alone`() async throws {
         let haproxy = try await LiveHAProxy.start()
         try await haproxy.openTransaction(for: haproxy.site, with: haproxy.renewed)
