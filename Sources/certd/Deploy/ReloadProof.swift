@@ -30,7 +30,7 @@ struct ReloadProof: Sendable {
         let memory = try await memory(with: reload)
         let (bundle, observer) = (reload.candidate.bundle, reload.observer)
         for station in reload.look.wire where reload.isProof(station) {
-            try await prove(bundle.leaf.fingerprint, at: station, by: observer)
+            try await prove(bundle.leaf, at: station, by: observer)
         }
         var now = Observation(bundle: observer.bundle(), memory: memory, wire: [])
         for station in reload.look.wire where station.notProvable == nil && !reload.isProof(station) {
@@ -66,12 +66,12 @@ struct ReloadProof: Sendable {
     }
 
     private func prove(
-        _ expected: Fingerprint, at station: Observation.WireStation, by observer: Observer
+        _ leaf: Certificate, at station: Observation.WireStation, by observer: Observer
     ) async throws {
-        let address = station.address.description
+        let (address, expected) = (station.address.description, leaf.fingerprint)
         var last: DeploymentError?
         let proven: Void? = await eventually {
-            switch await observer.handshake(at: station.address, for: station.serverName) {
+            switch await observer.handshake(at: station.address, for: station.serverName, by: leaf.algorithm) {
             case .success(let chain) where chain.leafFingerprint == expected: return ()
             case .success(let chain):
                 last = .notServed(address: address, served: chain.leafFingerprint, expected: expected)

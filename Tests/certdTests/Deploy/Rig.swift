@@ -28,8 +28,10 @@ final class Rig: Sendable {
     /// Starts HAProxy; `-W` among `arguments` makes it one that reloads, `isMastered` one that does so by its master's socket.
     ///
     /// Where it loads the directory, HAProxy starts with a throw-away certificate and does not know the lineage's bundle.
+    /// `binds` are more bind lines, in which `BUNDLE` is the bundle and `DIR` the scratch directory.
     init(
-        _ loading: Loading = .file, arguments: [String] = [], isMastered: Bool = false, serving options: [String] = []
+        _ loading: Loading = .file, arguments: [String] = [], isMastered: Bool = false, serving options: [String] = [],
+        binds: [String] = []
     ) async throws {
         scratch = try ScratchDirectory()
         (letsencrypt, bundles) = (scratch.file("letsencrypt"), scratch.file("certs"))
@@ -41,6 +43,8 @@ final class Rig: Sendable {
         configuration = """
             listen tls
                 bind \(text) ssl crt \(loading == .file ? bundle : bundles)
+                \(binds.joined(separator: "\n    ").replacing("BUNDLE", with: bundle.string)
+                    .replacing("DIR", with: scratch.path.string))
                 server none 127.0.0.1:9
 
             """
