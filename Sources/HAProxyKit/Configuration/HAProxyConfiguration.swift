@@ -73,6 +73,13 @@ public struct HAProxyConfiguration: Sendable {
     /// The file behind one of HAProxy's names; nil where no bind line loads it.
     public func file(named name: String) -> FilePath? { loaded[name]?.file }
 
+    /// The file that a crt-store loads the key of the certificate in `file` from; nil where it is the same one, or none is
+    /// named and HAProxy looks by itself.
+    public func keyFile(of file: FilePath) -> FilePath? {
+        let keys = names(of: file).compactMap { loaded[$0]?.keyFile?.lexicallyNormalized() }
+        return keys.first { $0 != file.lexicallyNormalized() }
+    }
+
     /// Where the companions of the certificate with this name, which stands in `file`, are, if they are there.
     public func companionFiles(of name: String, at file: FilePath) -> [Companion: FilePath] {
         loaded[name]?.storedCompanions ?? companions.files(beside: file)

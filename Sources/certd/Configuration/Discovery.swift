@@ -32,9 +32,11 @@ struct Discovery {
         let names = sockets.map(SocketNames.init)
         return lineages.map { facts in
             let target = places[facts.lineage]?.map { place -> BundleTarget? in
-                BundleTarget(
-                    lineage: facts.lineage, place: place,
-                    sockets: names.flatMap { $0.loading(place, as: otherNames(of: place)) })
+                let sockets = names.flatMap { $0.loading(place, as: otherNames(of: place)) }
+                // A key that a crt-store loads by itself would not be that of a new bundle at HAProxy's next start.
+                var place = place
+                place.keyPath = place.keyPath ?? configuration?.keyFile(of: place.path)
+                return BundleTarget(lineage: facts.lineage, place: place, sockets: sockets)
             }
             return Assignment(lineage: facts.lineage, target: target ?? .success(nil))
         }

@@ -51,6 +51,15 @@ import Testing
         #expect(keys == ["/srv/keys/one.key", "/srv/plain.key", nil, nil, nil, nil, nil])
     }
 
+    @Test(
+        arguments: [
+            ("/srv/one.pem", "/srv/keys/one.key"), ("/srv/plain.pem", "/srv/plain.key"), ("/srv/web/two.pem", nil),
+            ("/srv/five.pem", nil),
+        ] as [(FilePath, FilePath?)])
+    func `the key of a file is found by the file`(file: FilePath, key: FilePath?) {
+        #expect(configuration.keyFile(of: file) == key)
+    }
+
     @Test func `beside a store's certificates there are only the companions that it names`() {
         #expect(
             configuration.companionFiles(of: "plain.pem", at: "/srv/plain.pem") == [

@@ -75,6 +75,25 @@ import Testing
         }
     }
 
+    @Test(
+        arguments: [
+            ("/srv/pbx.pem", "", nil), ("/srv/pbx.key", "", "/srv/pbx.key"),
+            ("/srv/pbx.key", "key-path = \"/srv/own.key\"", "/srv/own.key"),
+        ] as [(String, String, FilePath?)])
+    func `a key that a crt-store loads by itself is written to its own file`(
+        key: String, written: String, path: FilePath?
+    ) throws {
+        let scratch = try ScratchDirectory()
+        let file = try scratch.write(
+            "crt-store\n load crt /srv/pbx.pem key \(key) alias pbx\nlisten l\n bind :443 ssl crt @/pbx\n",
+            to: "haproxy.cfg")
+        let configuration = try HAProxyConfiguration(reading: file)
+        let settings = try load("[[bundle]]\nlineage = \"pbx\"\npath = \"/srv/pbx.pem\"\n\(written)")
+        let found = try Discovery(settings: settings, sockets: [], configuration: configuration)
+            .assignments(of: [facts("pbx", 1)])
+        #expect(try found[0].target.get()?.place.keyPath == path)
+    }
+
     @Test func `a bundle that no HAProxy knows has no socket`() throws {
         let settings = try load("[[bundle]]\nlineage = \"pbx\"\npath = \"/srv/pbx.pem\"\nname = \"@store/pbx\"")
         let sockets = [SocketFacts("/a.sock", [LoadedFacts("/srv/pbx.pem")])]
