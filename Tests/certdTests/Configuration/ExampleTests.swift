@@ -29,6 +29,13 @@ import Testing
         #expect(try contents("README.md").contains("| `\(key.rawValue)` |"))
     }
 
+    @Test(arguments: SettingKey.allCases) func `the manual page has every key in its section`(key: SettingKey) throws {
+        let sections = try contents("docs/man/certd.toml.5").split(separator: "\n.S")
+        let section = sections.first { $0.hasPrefix("S [\(key.section)]") || $0.hasPrefix("S [[\(key.section)]]") }
+        let entries = section?.filter { $0 != "\\" }.split(separator: "\n")
+        #expect(entries?.contains(".B \(key.name)") == true)
+    }
+
     private func contents(_ name: String) throws -> String {
         try String(contentsOfFile: packageDirectory.appending(name).string, encoding: .utf8)
     }
