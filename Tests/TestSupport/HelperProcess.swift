@@ -49,7 +49,9 @@ public final class HelperProcess: Sendable {
             input: .inputWriter, output: .sequence, error: .string(limit: 1 << 20)
         ) { execution in
             var lines = execution.standardOutput.strings().makeAsyncIterator()
-            if try await lines.next() != nil { starting.yield() }
+            // One that ends before it is ready has nobody who would ask it anything.
+            guard try await lines.next() != nil else { return }
+            starting.yield()
             for await question in questions {
                 do {
                     _ = try await execution.standardInputWriter.write(question.text + "\n")
