@@ -1,6 +1,7 @@
 #ifndef CERTD_CLINUX_SHIM_H
 #define CERTD_CLINUX_SHIM_H
 
+#include <sys/inotify.h>
 #include <sys/prctl.h>
 
 // prctl(2) is variadic, which Swift does not import.

@@ -10,7 +10,7 @@ struct Certd: AsyncParsableCommand {
             \(examples)
             """,
         version: Version.current,
-        subcommands: [Check.self, Deploy.self, Build.self, Hook.self]
+        subcommands: [Check.self, Deploy.self, Build.self, Hook.self, Run.self]
     )
 
     private static let examples = """

@@ -39,6 +39,7 @@ enum Main {
             case let deploy as Deploy: try await deploy.run()
             case let hook as Hook: try await hook.run()
             case let build as Build: try await build.run()
+            case let run as Run: try await run.run()
             default: try command.run()
             }
             return 0

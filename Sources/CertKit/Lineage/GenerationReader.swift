@@ -32,7 +32,15 @@ public struct GenerationReader: Sendable {
         try await read(lineage, on: clock) { () throws(FileError) in try DirectoryHandle(opening: lineage.directory) }
     }
 
-    /// The same through any view, which `open` gives anew for each try: the directory itself may be replaced.
+    /// Reads once, without waiting, for a caller that knows when to look again.
+    ///
+    /// - Returns: What counts if there is no further look, and whether it is whole: else it may be the middle of something.
+    public func glance(at lineage: Lineage) -> (outcome: Result<Generation, LineageError>, isWhole: Bool) {
+        let attempt = attempt(lineage) { () throws(FileError) in try DirectoryHandle(opening: lineage.directory) }
+        return (attempt.outcome, !attempt.isWorthRepeating)
+    }
+
+    /// Reads through any view, which `open` gives anew for each try: the directory itself may be replaced.
     func read<View: LineageView & ~Copyable>(
         _ lineage: Lineage, on clock: some Clock<Duration>, open: () throws(FileError) -> View
     ) async throws(LineageError) -> Generation {

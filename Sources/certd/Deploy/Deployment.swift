@@ -25,7 +25,7 @@ struct Deployment: Sendable {
     func run() async throws -> Ending {
         let started = ContinuousClock.now
         let judge = inventory.judge(hosts: target.place.hosts)
-        let generation = try await inventory.generation(of: target.lineage, within: Inventory.deployBound)
+        let generation = try await inventory.generation(of: target.lineage, within: inventory.bound)
         let candidate = try Candidate(generation, by: judge)
         try candidate.checkedByLibcrypto()
         let observer = inventory.observer(of: target)

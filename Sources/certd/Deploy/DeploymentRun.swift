@@ -9,6 +9,8 @@ struct DeploymentRun: Sendable {
     let inventory: Inventory
     var isForced = false
     var isDryRun = false
+    /// Whether no further lineage is to be begun.
+    var isEnding: @Sendable () -> Bool = { false }
 
     /// How one lineage ended.
     struct Result: Sendable {
@@ -34,7 +36,7 @@ struct DeploymentRun: Sendable {
             tell(Result(lineage: lineage, outcome: outcome))
         }
         let isOver = { deadline.map { ContinuousClock.now >= $0 } ?? false }
-        for lineage in lineages {
+        for lineage in lineages where !isEnding() {
             guard !isOver() else {
                 finish(lineage, .failure(DeploymentError.outOfTime(lineage: lineage.name)))
                 continue

@@ -17,7 +17,10 @@ struct Inventory: Sendable {
     /// What concerns no single lineage.
     let findings: [Finding]
     private let assignments: [Lineage: Assignment]
+    /// The admin sockets of HAProxy; none where there is no HAProxy.
     let sockets: [FilePath]
+    /// How long a deployment waits for a lineage that certbot is changing.
+    var bound = Inventory.deployBound
     /// One that did not say what its HAProxy has loaded.
     private let silentSocket: FilePath?
 

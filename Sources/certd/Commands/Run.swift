@@ -1,0 +1,39 @@
+import ArgumentParser
+import CertKit
+import FoundationEssentials
+import Logging
+import ServiceLifecycle
+import UnixSignals
+
+/// `certd run`: the daemon.
+struct Run: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Notices renewals and deploys them, until it is stopped: the daemon.",
+        discussion: """
+            EXAMPLES
+              certd run                                stays in the foreground, as a supervisor wants it
+              systemctl reload certd                   has it read its configuration again
+
+            Looks at every lineage, its bundle and HAProxy once a minute, and sooner when certbot changes something; \
+            deploys whatever is out of step, and tries again after a failure. SIGTERM ends it after the deployment \
+            that is under way.
+            """
+    )
+
+    @OptionGroup var global: GlobalOptions
+
+    func run() async throws {
+        let environment = ProcessInfo.processInfo.environment
+        let logger = Logger(label: "certd") { _ in DaemonLog(environment: environment) }
+        let settings = try global.settings()
+        let controller = DaemonController()
+        let daemon = Daemon(
+            configure: { [global] in try global.settings() }, settings: settings, world: .live,
+            supervisor: Supervisor(environment: environment), logger: logger, controller: controller)
+        // Before anybody is told that the daemon works: an untrapped SIGHUP would end it.
+        let hangUps = HangUps(signals: await UnixSignalsSequence(trapping: .sighup), inbox: controller.inbox)
+        let group = ServiceGroup(
+            services: [daemon, hangUps], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        try await group.run()
+    }
+}

@@ -1,0 +1,117 @@
+import CertKit
+import HAProxyKit
+import Logging
+import SystemPackage
+
+/// Deploying, with the same function as the commands.
+extension DaemonLoop {
+    /// Reads the lineages that something happened to, to see which of them certbot is done with.
+    mutating func settle() {
+        for (lineage, settling) in expected
+        where settling.next <= .now && places[lineage]?.directory != Stamp(of: lineage) {
+            expected[lineage] = nil
+            begin(lineage, because: .event)
+        }
+        let reader = GenerationReader(bound: Settling.bound, date: daemon.world.now)
+        for lineage in schedule.readable(at: .now) {
+            // Before it is read, so that what happens meanwhile is seen by the next look.
+            places[lineage]?.directory = Stamp(of: lineage)
+            schedule.read(lineage, isWhole: reader.glance(at: lineage).isWhole, at: .now)
+        }
+    }
+
+    /// Deploys all that have settled, in one run.
+    mutating func deploy() async {
+        if schedule.deployable.contains(where: { schedule.hasEvent($0) && inventory?.place(of: $0) == nil }) {
+            // What could not be matched with what HAProxy has loaded may be by its new certificate.
+            await takeInventory()
+        }
+        guard let inventory else { return }
+        let lineages = schedule.deployable.filter { lineage in
+            if inventory.hasBundle(lineage) { return true }
+            schedule.finish(lineage)
+            return false
+        }
+        guard !lineages.isEmpty else { return }
+        var run = DeploymentRun(inventory: inventory)
+        run.isEnding = { [inbox] in inbox.isEnding }
+        do {
+            _ = try await results(of: run, lineages)
+        } catch {
+            for lineage in lineages { fail(lineage, error) }
+        }
+    }
+
+    /// Does what somebody waits for.
+    mutating func answer(_ request: Inbox.Request) async {
+        guard let inventory else {
+            return request.answer.resume(throwing: DaemonError.blind(known.blindness?.message ?? "not looked yet"))
+        }
+        var run = DeploymentRun(inventory: inventory, isForced: request.isForced, isDryRun: request.isDryRun)
+        run.isEnding = { [inbox] in inbox.isEnding }
+        do {
+            request.answer.resume(returning: try await results(of: run, request.lineages ?? inventory.lineages))
+        } catch {
+            request.answer.resume(throwing: error)
+        }
+    }
+
+    private mutating func results(
+        of run: DeploymentRun, _ lineages: [Lineage]
+    ) async throws -> [DeploymentRun.Result] {
+        var results: [DeploymentRun.Result] = []
+        _ = try await run.run(lineages) { result in
+            results.append(result)
+            daemon.supervisor.alive()
+        }
+        guard !run.isDryRun else { return results }
+        for result in results {
+            let lineage = result.lineage
+            if let path = run.inventory.place(of: lineage)?.path { places[lineage]?.bundle = Stamp(of: path) }
+            switch result.outcome {
+            case .success(let report):
+                logger.log(report)
+                if known.failing.removeValue(forKey: lineage) != nil {
+                    logger.notice("in step again", metadata: ["lineage": "\(lineage)"])
+                }
+                schedule.finish(lineage)
+            case .failure(let error): fail(lineage, error)
+            }
+        }
+        return results
+    }
+
+    private mutating func fail(_ lineage: Lineage, _ error: any Error) {
+        schedule.fail(lineage, at: .now, using: &generator)
+        let trouble = LastLook.Trouble(error)
+        // Told once, not at each of the tries that follow.
+        let isNew = known.failing.updateValue(trouble, forKey: lineage) != trouble
+        logger.log(
+            level: isNew ? .error : .debug, "not deployed",
+            metadata: ["lineage": "\(lineage)", "error": "\(trouble.message)", "remedy": "\(trouble.remedy)"])
+    }
+}
+
+extension Logger {
+    /// One line for a deployment, and one for each thing that will need someone.
+    fileprivate func log(_ report: DeploymentReport) {
+        guard case .deployed = report.outcome else {
+            return debug("in step", metadata: ["lineage": "\(report.lineage)"])
+        }
+        notice(
+            "deployed",
+            metadata: [
+                "lineage": "\(report.lineage)", "sha256": "\(report.leaf.fingerprint)",
+                "previous": "\(report.previous?.description ?? "none")",
+                "stations": "\(report.differences.map(\.station).joined(separator: ","))",
+                "milliseconds": "\(Int(report.duration / .milliseconds(1)))",
+            ])
+        for finding in report.findings where finding.severity != .ok {
+            warning(
+                "\(finding.id.rawValue)",
+                metadata: [
+                    "lineage": "\(report.lineage)", "finding": "\(finding.message)", "remedy": "\(finding.remedy)",
+                ])
+        }
+    }
+}

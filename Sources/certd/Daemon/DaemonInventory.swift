@@ -1,0 +1,102 @@
+import CertKit
+import Logging
+import SystemPackage
+
+/// What this host has, read again when it may have changed.
+extension DaemonLoop {
+    /// Looks around anew. Where that fails the daemon goes on with what it knew, and tries again.
+    mutating func takeInventory() async {
+        for path in index.inventory { shared[path] = Stamp(of: path) }
+        do {
+            take(try await Inventory(settings: settings, world: daemon.world))
+            (inventoryDue, inventoryFailures, isAway) = (nil, 0, false)
+            if known.blindness != nil { logger.notice("the lineages can be seen again") }
+            known.blindness = nil
+        } catch {
+            inventoryFailures += 1
+            inventoryDue = .now + Backoff.pause(afterFailure: inventoryFailures, using: &generator)
+            if error is LineageError { leave() }
+            let trouble = LastLook.Trouble(error)
+            if known.blindness != trouble {
+                logger.error(
+                    "this host cannot be looked at",
+                    metadata: ["error": "\(trouble.message)", "remedy": "\(trouble.remedy)"])
+            }
+            known.blindness = trouble
+            reindex()
+        }
+    }
+
+    /// Reads the configuration again; one that is no good is refused, and what was there before stays.
+    mutating func reload() async {
+        daemon.supervisor.reloading()
+        do {
+            let new = try daemon.configure()
+            let inventory = try await Inventory(settings: new, world: daemon.world)
+            settings = new
+            watches.tryAgain()
+            take(inventory)
+            (inventoryDue, inventoryFailures, isAway, known.blindness) = (nil, 0, false, nil)
+            for lineage in places.keys { begin(lineage, because: .surroundings) }
+            logger.notice("configuration read again", metadata: ["lineages": "\(places.count)"])
+        } catch {
+            let trouble = LastLook.Trouble(error)
+            logger.error(
+                "configuration refused, the one from before stays",
+                metadata: ["error": "\(trouble.message)", "remedy": "\(trouble.remedy)"])
+        }
+        daemon.supervisor.ready()
+    }
+
+    private mutating func take(_ new: Inventory) {
+        let old = inventory
+        var inventory = new
+        inventory.bound = Settling.bound
+        self.inventory = inventory
+        let lineages = Set(new.lineages)
+        for lineage in places.keys where !lineages.contains(lineage) {
+            places[lineage] = nil
+            expected[lineage] = nil
+            schedule.finish(lineage)
+            known.failing[lineage] = nil
+            logger.notice("lineage gone", metadata: ["lineage": "\(lineage)"])
+        }
+        isAway = false
+        for lineage in new.lineages {
+            if places.updateValue(places[lineage] ?? Place(), forKey: lineage) == nil {
+                if old != nil { logger.notice("new lineage", metadata: ["lineage": "\(lineage)"]) }
+                begin(lineage, because: .event)
+            } else if old?.place(of: lineage) != new.place(of: lineage) {
+                begin(lineage, because: .surroundings)
+            }
+        }
+        known.inventory = inventory
+        reindex()
+    }
+
+    /// Nothing is to be said of certbot's lineages while its directory is not there.
+    private mutating func leave() {
+        isAway = true
+        for lineage in schedule.lineages where lineage.isCertbots { schedule.finish(lineage) }
+    }
+
+    private mutating func reindex() {
+        let before = watches.obstacle
+        index = PlaceIndex(settings: settings, inventory: inventory, lineages: places.keys)
+        for path in index.inventory where shared[path] == nil { shared[path] = Stamp(of: path) }
+        watches.update(common: index.common, lineages: Set(index.lineages.keys))
+        guard let obstacle = watches.obstacle else { return poll = nil }
+        if poll == nil { poll = .now }
+        if before != obstacle {
+            logger.warning(
+                "no events for each lineage: looking every 10 seconds instead", metadata: ["reason": "\(obstacle)"])
+        }
+    }
+}
+
+extension LastLook.Trouble {
+    init(_ error: any Error) {
+        message = "\(error)"
+        remedy = (error as? any Diagnosis)?.remedy ?? "see what the daemon says: journalctl -u certd"
+    }
+}

@@ -1,0 +1,109 @@
+import CertKit
+import FoundationEssentials
+import HAProxyKit
+import Logging
+import SystemPackage
+
+/// Looking: what has changed, found out by stat and by asking HAProxy, or heard of through events.
+extension DaemonLoop {
+    /// The time between two looks at the lineages where no watch tells of them.
+    private static let pollInterval = Duration.seconds(10)
+
+    /// The cheap look at everything, and a full one at those whose turn it is.
+    mutating func look() async {
+        turns.take(at: .now)
+        // Renewing costs little and finds what no event tells of: another directory mounted over a watched one.
+        for path in index.common { watches.renew(path) }
+        let lineages = Set(index.lineages.keys)
+        watches.update(common: index.common, lineages: lineages)
+        for path in index.inventory where changed(path) { inventoryDue = .now }
+        lookAtLineages()
+        for lineage in places.keys {
+            if let bundle = bundle(of: lineage) { lookAtBundle(bundle, of: lineage) }
+            if turns.includes(lineage) { begin(lineage, because: .turn) }
+        }
+        await askSockets()
+        known.at = daemon.world.now()
+    }
+
+    /// One stat of each lineage.
+    mutating func lookAtLineages() {
+        poll = watches.obstacle == nil ? nil : .now + DaemonLoop.pollInterval
+        for (lineage, place) in places where place.directory != Stamp(of: lineage) {
+            watches.renew(lineage.directory)
+            begin(lineage, because: .event)
+        }
+        for (lineage, var settling) in expected where settling.next <= .now {
+            expected[lineage] = settling.triesAgain(after: .now) ? settling : nil
+        }
+    }
+
+    /// Asks each HAProxy whether it is the process that it was.
+    mutating func askSockets() async {
+        var isSilent = false
+        for socket in index.sockets {
+            guard let process = try? await daemon.world.runtime(socket.string).processInfo() else {
+                isSilent = true
+                continue
+            }
+            guard processes.isAnother(process, on: socket, at: .now) else { continue }
+            logger.info("HAProxy is another process", metadata: ["socket": "\(socket)", "pid": "\(process.pid)"])
+            inventoryDue = .now
+            for lineage in places.keys where goes(lineage, to: socket) { begin(lineage, because: .surroundings) }
+        }
+        if !isSilent || asking?.triesAgain(after: .now) != true { asking = nil }
+    }
+
+    /// Takes what events say; each is only a reason to look.
+    mutating func sort(_ events: Set<WatchEvent>) {
+        for event in events {
+            guard let path = watches.path(of: event) else { continue }
+            if event.isEnd { watches.forget(event.watch) }
+            if event.isLost {
+                watches.renew(path)
+                // Gone, or replaced by another; the list of lineages tells.
+                inventoryDue = .now
+            }
+            if let lineage = index.lineages[path] { begin(lineage, because: .event) }
+            if index.common.contains(path) { take(event, in: path) }
+        }
+    }
+
+    private mutating func take(_ event: WatchEvent, in directory: FilePath) {
+        let path = event.name.isEmpty ? directory : directory.appending(event.name)
+        if index.inventory.contains(path) || index.inventory.contains(directory) && directory.lastComponent == "live" {
+            inventoryDue = .now
+        }
+        if index.sockets.contains(path) { asking = Settling(at: .now) }
+        if let lineage = index.bundles[path] { lookAtBundle(path, of: lineage) }
+        if directory == index.renewal, watches.obstacle != nil, path.extension == "conf", let name = path.stem,
+            let lineage = index.lineages[settings.letsencrypt.appending("live").appending(name)]
+        {
+            expected[lineage] = Settling(at: .now)
+        }
+    }
+
+    private mutating func lookAtBundle(_ path: FilePath, of lineage: Lineage) {
+        let stamp = Stamp(of: path)
+        guard places[lineage]?.bundle != stamp else { return }
+        places[lineage]?.bundle = stamp
+        begin(lineage, because: .event)
+    }
+
+    private mutating func changed(_ path: FilePath) -> Bool {
+        let stamp = Stamp(of: path)
+        return shared.updateValue(stamp, forKey: path) != stamp
+    }
+
+    private func bundle(of lineage: Lineage) -> FilePath? { inventory?.place(of: lineage)?.path }
+
+    /// Whether `lineage` is served through `socket`, or may be.
+    private func goes(_ lineage: Lineage, to socket: FilePath) -> Bool {
+        guard let inventory else { return false }
+        do throws(DiscoveryError) {
+            return try inventory.target(of: lineage)?.sockets.contains { $0.socket == socket } ?? false
+        } catch {
+            return true
+        }
+    }
+}

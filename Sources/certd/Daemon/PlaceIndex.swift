@@ -1,0 +1,40 @@
+import CertKit
+import SystemPackage
+
+/// What the paths mean that events and looks are about.
+struct PlaceIndex {
+    /// The lineages by directory.
+    private(set) var lineages: [FilePath: Lineage] = [:]
+    /// The lineages by the path of their bundle.
+    private(set) var bundles: [FilePath: Lineage] = [:]
+    private(set) var sockets: Set<FilePath> = []
+    /// Files and directories whose change means that this host has something else now.
+    private(set) var inventory: Set<FilePath> = []
+    /// The directories that are watched however many lineages there are.
+    private(set) var common: Set<FilePath> = []
+    /// Where certbot writes a file at each renewal.
+    private(set) var renewal = FilePath()
+
+    init() {}
+
+    /// Takes what is there; `inventory` is nil where it could not be seen.
+    init(settings: Settings, inventory: Inventory?, lineages known: some Collection<Lineage>) {
+        let letsencrypt = settings.letsencrypt
+        let live = letsencrypt.appending("live")
+        renewal = letsencrypt.appending("renewal")
+        sockets = Set(inventory?.sockets ?? [])
+        self.inventory = [live, settings.haproxy.configuration]
+        if let trust = settings.check.trust { self.inventory.insert(trust) }
+        for lineage in known {
+            lineages[lineage.directory] = lineage
+            if let place = inventory?.place(of: lineage) { bundles[place.path] = lineage }
+        }
+        let files = Set(bundles.keys).union(sockets).union(self.inventory)
+        common = Set(files.map { $0.removingLastComponent() }).union([letsencrypt, live, renewal])
+    }
+}
+
+extension Inventory {
+    /// The place of a lineage's bundle, as far as it can be told.
+    func place(of lineage: Lineage) -> BundlePlace? { (try? target(of: lineage))??.place }
+}

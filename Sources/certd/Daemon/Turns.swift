@@ -1,0 +1,38 @@
+import CertKit
+
+/// The looks of the daemon: a cheap one each minute, in which a sixtieth of the lineages has its turn to be read in full,
+/// so that in an hour everything was.
+struct Turns: Sendable {
+    typealias Instant = ContinuousClock.Instant
+
+    /// How many looks it takes until every lineage has had its turn.
+    static let count = 60
+
+    /// The time between two looks.
+    let interval: Duration
+    /// When the next look is due.
+    private(set) var next: Instant
+    private var number = 0
+
+    /// The first look is due one interval after `start`, at which everything is read anyway.
+    init(interval: Duration = .seconds(60), start: Instant) {
+        self.interval = interval
+        next = start + interval
+    }
+
+    /// Counts a look at `now`; those that were missed while something took long are not made up for.
+    mutating func take(at now: Instant) {
+        number += 1
+        next = now + interval
+    }
+
+    /// Whether `lineage` has its turn in the look that was taken last.
+    ///
+    /// It goes by the name, so that it does not depend on which others there are.
+    func includes(_ lineage: Lineage) -> Bool {
+        // FNV-1a: the standard library's hash differs from run to run, and a lineage would lose its turn at each start.
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in lineage.name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        return (hash >> 32) % UInt64(Turns.count) == UInt64(number % Turns.count)
+    }
+}
