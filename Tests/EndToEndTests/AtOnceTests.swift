@@ -48,12 +48,6 @@ internal import Testing
         #expect(try await stage.stations(of: name).agree)
     }
 
-    /// Whether nobody holds the lock, which is taken for a moment.
-    private func isFree(_ lock: FilePath) throws -> Bool {
-        let file = try FileDescriptor.open(lock, .readOnly, options: .closeOnExec)
-        return try file.closeAfter { flock(file.rawValue, LOCK_EX | LOCK_NB) == 0 }
-    }
-
     @Test(.timeLimit(.minutes(5)))
     func `while HAProxy is reloaded and restarted all the time, no bundle is torn, and the last run catches up`()
         async throws
@@ -100,46 +94,5 @@ internal import Testing
             reloads += 1
         }
         return (haproxy, reloads)
-    }
-
-    /// Its key is its leaf's, and a chain follows the leaf.
-    private func expectWhole(_ bundle: String) async throws {
-        let leaf = try await requireTool("openssl", ["x509", "-noout", "-pubkey"], input: bundle)
-        let key = try await requireTool("openssl", ["pkey", "-pubout"], input: bundle)
-        #expect(leaf == key)
-        #expect(bundle.split(separator: "-----END CERTIFICATE-----").count > 2)
-    }
-}
-
-/// Something that has happened or not.
-private final class Flag: Sendable {
-    private let state = Atomic(false)
-
-    var isSet: Bool { state.load(ordering: .acquiring) }
-
-    func set() { state.store(true, ordering: .releasing) }
-}
-
-/// Reads a file all the time, in a thread of its own.
-private final class Watcher: Sendable {
-    private let seen = Mutex<Set<String>>([])
-    private let isOver = Flag()
-    private let ended = DispatchSemaphore(value: 0)
-
-    init(of file: FilePath) {
-        DispatchQueue(label: "watching a bundle").async { [self] in
-            while !isOver.isSet {
-                let read = (try? text(of: file)) ?? "it could not be read"
-                seen.withLock { _ = $0.insert(read) }
-            }
-            ended.signal()
-        }
-    }
-
-    /// Stops reading and gives all the different texts that were read.
-    func stop() -> Set<String> {
-        isOver.set()
-        ended.wait()
-        return seen.withLock { $0 }
     }
 }

@@ -9,6 +9,14 @@
  *     FAULTS_ERRNO    the number that the call fails with; the program is killed where there is none
  *     FAULTS_LASTING  if set, the calls after that one fail too, as on a disk that is full and stays so
  *     FAULTS_FILES    if set, only calls on files count, not those on sockets
+ *
+ * And, without any of these, as if the user had no more inotify watches to give:
+ *
+ *     FAULTS_WATCHES  how many watches are given
+ *
+ * And, as if the host's clock were wrong; libfaketime moves timers on the monotonic clock too, which it should not:
+ *
+ *     FAULTS_CLOCK    a file with the seconds by which the wall clock is ahead
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -22,9 +30,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/inotify.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 static bool active, lasting, files_only;
@@ -78,6 +88,30 @@ static bool strikes_socket(const char *call, int descriptor) {
 
 /* The call that the program would have made. */
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
+
+int clock_gettime(clockid_t clock, struct timespec *now) {
+    const char *path = getenv("FAULTS_CLOCK");
+    int result = (int)syscall(SYS_clock_gettime, clock, now);
+    if (result != 0 || !path || clock != CLOCK_REALTIME) return result;
+    char text[32] = "";
+    int file = (int)syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) return result;
+    syscall(SYS_read, file, text, sizeof text - 1);
+    syscall(SYS_close, file);
+    now->tv_sec += atol(text);
+    return result;
+}
+
+int inotify_add_watch(int descriptor, const char *path, uint32_t mask) {
+    static atomic_long given;
+    const char *limit = getenv("FAULTS_WATCHES");
+    int watch = REAL(inotify_add_watch)(descriptor, path, mask);
+    if (watch < 0 || !limit) return watch;
+    if (atomic_fetch_add(&given, 1) < atol(limit)) return watch;
+    inotify_rm_watch(descriptor, watch);
+    errno = ENOSPC;
+    return -1;
+}
 
 #define OPEN(name, parameters, arguments)                                                                              \
     int name parameters {                                                                                              \

@@ -31,6 +31,16 @@ public struct Faults: Sendable {
         try await requireTool("cc", ["-shared", "-fPIC", "-Wall", "-Wextra", "-o", library.string, source.string])
     }
 
+    /// What in the environment of a program makes inotify give it no more than `count` watches.
+    public func watches(atMost count: Int) -> [String: String] {
+        ["LD_PRELOAD": library.string, "FAULTS_WATCHES": "\(count)"]
+    }
+
+    /// What in the environment of a program makes its wall clock ahead by the seconds that `file` says at each moment.
+    public func clock(aheadBy file: FilePath) -> [String: String] {
+        ["LD_PRELOAD": library.string, "FAULTS_CLOCK": file.string]
+    }
+
     /// Runs `command`, in which the call number `call` of `program` breaks, counted from 1 over all its threads.
     public func run(
         _ command: [String], program: String, breaking call: Int, by kind: Kind, counting scope: Scope

@@ -24,9 +24,9 @@ struct DaemonLog: LogHandler {
     }
 
     func log(event: LogEvent) {
-        let facts = metadata.merging(event.metadata ?? [:]) { $1 }.map { ($0, "\($1)".printable) }.sorted {
-            $0.0 < $1.0
-        }
+        // What it is about comes first.
+        let facts = metadata.merging(event.metadata ?? [:]) { $1 }.map { ($0, "\($1)".printable) }
+            .sorted { ($0.0 == "lineage" ? "" : $0.0) < ($1.0 == "lineage" ? "" : $1.0) }
         let message = "\(event.message)".printable
         let text = ([message] + facts.map { "\($0)=\($1.contains(" ") ? "\"\($1)\"" : $1)" }).joined(separator: " ")
         guard let journal else { return DaemonLog.write("certd: \(event.level.word): \(text)\n") }

@@ -17,7 +17,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ["--help"], ["help"], ["help", "check"], ["deploy", "-h"], ["help", "build"], ["hook", "--help"], ["help", "run"],
+        ["--help"], ["help"], ["help", "check"], ["deploy", "-h"], ["help", "build"], ["hook", "--help"],
+        ["help", "run"],
     ])
     func `help has its examples before the options`(arguments: [String]) async throws {
         let run = try await BuiltProgram().run(arguments)

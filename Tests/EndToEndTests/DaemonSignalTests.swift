@@ -1,0 +1,134 @@
+internal import FoundationEssentials
+internal import Glibc
+internal import SystemPackage
+internal import TestSupport
+internal import Testing
+
+/// What the daemon is told by signals, and what it tells its supervisor.
+@Suite(.timeLimit(.minutes(5))) struct DaemonSignalTests {
+    private let name = "pbx.example.org"
+
+    private func stage(_ lineages: [String] = []) async throws -> Stage {
+        let stage = try await Stage(lineages: [name] + lineages)
+        try await stage.make(name)
+        return stage
+    }
+
+    @Test(arguments: ["@certd-notify", "/tmp/certd-notify"])
+    func `systemd hears when it is ready, what it does, that it is alive, and when it ends`(
+        prefix: String
+    ) async throws {
+        let address = "\(prefix)-\(UInt32.random(in: 0...UInt32.max))"
+        let systemd = try DatagramListener(on: address)
+        defer { try? remove(FilePath(address)) }
+        let stage = try await stage()
+        let daemon = try await stage.daemon(["NOTIFY_SOCKET": address, "WATCHDOG_USEC": "400000"])
+
+        try await systemd.heard.wait(for: "READY=1")
+        try await systemd.heard.wait(for: "STATUS=1 lineages in step")
+        let known = systemd.heard.messages.count
+        try await systemd.heard.wait(for: "WATCHDOG=1", after: known + 2)
+        daemon.signal(SIGHUP)
+        try await systemd.heard.wait(for: "RELOADING=1\nMONOTONIC_USEC=")
+        try await systemd.heard.wait(for: "READY=1", after: known)
+        #expect(try await daemon.stop() == 0)
+        try await systemd.heard.wait(for: "STOPPING=1")
+    }
+
+    @Test func `the watchdog is not fed while the work hangs`() async throws {
+        let address = "@certd-watchdog-\(UInt32.random(in: 0...UInt32.max))"
+        let systemd = try DatagramListener(on: address)
+        let stage = try await stage()
+        let daemon = try await stage.daemon(["NOTIFY_SOCKET": address, "WATCHDOG_USEC": "400000"])
+        try await daemon.log.wait(for: "deployed lineage=\(name)")
+        let worker = try #require(try await stage.workerPID().flatMap { Int32($0) })
+
+        try await hang(worker, in: stage)
+        let atFirst = systemd.heard.count(of: "WATCHDOG=1")
+        try await Task.sleep(for: .seconds(2))
+        #expect(systemd.heard.count(of: "WATCHDOG=1") <= atFirst + 1)
+        kill(worker, SIGCONT)
+        let known = systemd.heard.messages.count
+        try await systemd.heard.wait(for: "WATCHDOG=1", after: known + 3)
+        #expect(try await daemon.stop() == 0)
+    }
+
+    @Test func `SIGTERM ends it after the deployment that is under way`() async throws {
+        let stage = try await stage()
+        let daemon = try await stage.daemon()
+        try await daemon.log.wait(for: "deployed lineage=\(name)")
+        let worker = try #require(try await stage.workerPID().flatMap { Int32($0) })
+        let known = daemon.log.messages.count
+
+        try await hang(worker, in: stage)
+        daemon.signal(SIGTERM)
+        kill(worker, SIGCONT)
+
+        #expect(try await daemon.end() == 0)
+        #expect(daemon.log.messages.dropFirst(known).contains { $0.contains("deployed lineage=\(name)") })
+        #expect(try await stage.stations(of: name).agree)
+    }
+
+    @Test func `a bad configuration is refused, and a good one is taken`() async throws {
+        let acme = "acme.example.org"
+        let stage = try await stage([acme])
+        let good = try stage.scratch.read("certd.toml")
+        let daemon = try await stage.daemon()
+        try await daemon.log.wait(for: "deployed lineage=\(name)")
+
+        try stage.scratch.write(good + "\n[haproxi]\n", to: "certd.toml")
+        daemon.signal(SIGHUP)
+        try await daemon.log.wait(for: "error: configuration refused", "haproxi")
+        try await stage.renews(name, generation: 2, seenBy: daemon)
+
+        // Another client's directory, which is written in place.
+        let directory = stage.scratch.file("acme").string
+        try await requireTool("mkdir", [directory])
+        try await MadeCertificates.lineage(acme, below: stage.scratch.file("elsewhere"), now: nil)
+        func write() async throws {
+            for kind in ["cert", "privkey", "chain", "fullchain"] {
+                let file = "\(stage.scratch.file("elsewhere"))/live/\(acme)/\(kind).pem"
+                try await requireTool("cp", ["-L", file, "\(directory)/\(kind).pem"])
+            }
+        }
+        try await write()
+        let entry = "\n[[bundle]]\nlineage = \"\(directory)\"\npath = \"\(stage.bundle(of: acme))\"\n"
+        try stage.scratch.write(good + entry, to: "certd.toml")
+        daemon.signal(SIGHUP)
+        try await daemon.log.wait(for: "configuration read again lineages=2")
+        try await daemon.log.wait(for: "deployed lineage=\(directory)")
+        let known = daemon.log.messages.count
+        try await MadeCertificates.lineage(
+            acme, below: stage.scratch.file("elsewhere"), ["--generation", "2"], now: nil)
+        try await write()
+        try await daemon.log.wait(for: "deployed lineage=\(directory)", after: known)
+        #expect(try await daemon.stop() == 0)
+    }
+
+    /// What is left is the tick of libdispatch's thread pool on Linux, once a second, which any program has that uses it.
+    @Test(.enabled("strace may not attach here") { geteuid() == 0 })
+    func `an idle daemon does nothing between two looks`() async throws {
+        let stage = try await stage()
+        let daemon = try await stage.daemon()
+        try await daemon.log.wait(for: "deployed lineage=\(name)")
+        // libdispatch lets its threads go after some seconds without work.
+        try await Task.sleep(for: .seconds(8))
+
+        // Not where HAProxy's socket is: that directory is watched.
+        let scratch = try ScratchDirectory()
+        let trace = scratch.file("trace")
+        _ = try await runTool("timeout", ["10", "strace", "-f", "-p", "\(daemon.pid)", "-o", trace.string])
+
+        let tick = ["rt_sigsuspend", "epoll_wait", "epoll_ctl", "timerfd_settime", "strace: Process"]
+        let calls = try text(of: trace).split(separator: "\n").filter { call in !tick.contains { call.contains($0) } }
+        #expect(calls.isEmpty)
+        #expect(try await daemon.stop() == 0)
+    }
+
+    /// Stops HAProxy's worker and renews, after which the daemon has the lock and waits for an answer.
+    private func hang(_ worker: Int32, in stage: Stage) async throws {
+        kill(worker, SIGSTOP)
+        try await stage.make(name, ["--generation", "2"])
+        while try isFree(stage.scratch.file("state/lock")) { await Task.yield() }
+    }
+}
