@@ -57,7 +57,11 @@ let package = Package(
             name: "HAProxyKitTests", dependencies: ["HAProxyKit", "CertKit", "TestSupport", system],
             swiftSettings: strict),
         .testTarget(
-            name: "certdTests", dependencies: ["certd", "CertKit", "HAProxyKit", "TestSupport", system],
+            name: "certdTests",
+            dependencies: [
+                "certd", "CertKit", "HAProxyKit", "TestSupport", system,
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict),
         .testTarget(name: "EndToEndTests", dependencies: ["certd", "TestSupport", system], swiftSettings: strict),
     ]

@@ -1,0 +1,50 @@
+import CertKit
+import FoundationEssentials
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import certd
+
+@Suite struct StampTests {
+    @Test func `a name that is made, replaced or removed changes a directory's stamp`() throws {
+        let scratch = try ScratchDirectory()
+        var stamps: Set<Stamp> = [Stamp(of: scratch.path)]
+        try tick()
+        try scratch.write("1", to: "file")
+        stamps.insert(Stamp(of: scratch.path))
+        try tick()
+        try remove(scratch.file("file"))
+        stamps.insert(Stamp(of: scratch.path))
+        #expect(stamps.count == 3)
+        #expect(Stamp(of: scratch.path) == Stamp(of: scratch.path))
+    }
+
+    @Test func `a file that is written in place, goes or comes back is another`() throws {
+        let scratch = try ScratchDirectory()
+        let file = try scratch.write("1", to: "file")
+        let first = Stamp(of: file)
+        try scratch.write("22", to: "file")
+        let second = Stamp(of: file)
+        try remove(file)
+        let missing = Stamp(of: file)
+        #expect(Set([first, second, missing]).count == 3)
+        #expect(missing == Stamp(of: file))
+    }
+
+    @Test func `another client's lineage is looked at file by file`() throws {
+        let scratch = try ScratchDirectory()
+        try scratch.write("1", to: "privkey.pem")
+        let lineage = try Lineage(scratch.path.string, below: "/etc/letsencrypt")
+        let before = Stamp(of: lineage)
+        try scratch.write("22", to: "privkey.pem")
+        #expect(Stamp(of: lineage) != before)
+    }
+
+    /// Waits until the kernel's clock for files, which stands still for milliseconds, has moved on.
+    private func tick() throws {
+        let scratch = try ScratchDirectory()
+        let first = Stamp(of: try scratch.write("1", to: "file"))
+        while Stamp(of: try scratch.write("1", to: "file")) == first {}
+    }
+}
