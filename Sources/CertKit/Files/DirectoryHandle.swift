@@ -17,6 +17,11 @@ public struct DirectoryHandle: ~Copyable, Sendable {
         }
     }
 
+    init(_ descriptor: consuming Descriptor, at path: FilePath) {
+        self.path = path
+        self.descriptor = descriptor
+    }
+
     var file: FileDescriptor { descriptor.file }
 
     /// The path of `name`, for messages.
@@ -52,6 +57,22 @@ public struct DirectoryHandle: ~Copyable, Sendable {
     /// The names in the directory without `.` and `..`, sorted; one that is not UTF-8 is no name of ours and left out.
     public func names() throws(FileError) -> [String] {
         try FileError.naming(path) { () throws(Errno) in try listNames().sorted() }
+    }
+
+    /// Removes the file `name`, a link itself and not what it leads to.
+    ///
+    /// - Throws: ``FileError``, also where nothing has that name.
+    public func remove(_ name: FilePath) throws(FileError) {
+        _ = try FileError.naming(shown(name)) { () throws(Errno) in
+            try retryingInterrupted { unsafe name.withPlatformString { unsafe unlinkat(file.rawValue, $0, 0) } }
+        }
+    }
+
+    /// Has the directory belong to this user and group, which root alone can do.
+    public func give(to owner: UInt32, _ group: UInt32) throws(FileError) {
+        _ = try FileError.naming(path) { () throws(Errno) in
+            try retryingInterrupted { fchown(file.rawValue, owner, group) }
+        }
     }
 
     private func listNames() throws(Errno) -> [String] {

@@ -16,31 +16,38 @@ public struct FileContents: Sendable {
 /// The largest file that is read, in bytes: 1 MiB.
 public let fileSizeLimit = 1 << 20
 
-/// Reads a regular file whole, following links.
+/// Reads a regular file whole; not `followingLinks`, a symbolic link at `path` itself is no regular file.
 ///
 /// - Throws: ``FileError`` where it is missing, no regular file (which is never waited for), larger than `limit` bytes,
 ///   or changes meanwhile.
-public func readFile(at path: FilePath, limit: Int = fileSizeLimit) throws(FileError) -> FileContents {
-    try read(path, in: .workingDirectory, shownAs: path, limit: limit)
+public func readFile(
+    at path: FilePath, limit: Int = fileSizeLimit, followingLinks: Bool = true
+) throws(FileError) -> FileContents {
+    try read(path, in: .workingDirectory, shownAs: path, limit: limit, followingLinks)
 }
 
 extension DirectoryHandle {
-    /// Reads a regular file whole; `name` is relative to the directory, and links are followed.
+    /// Reads a regular file whole; `name` is relative to the directory.
     ///
-    /// - Throws: ``FileError`` as ``readFile(at:limit:)`` does.
-    public func readFile(named name: FilePath, limit: Int = fileSizeLimit) throws(FileError) -> FileContents {
-        try read(name, in: file, shownAs: shown(name), limit: limit)
+    /// - Throws: ``FileError`` as ``readFile(at:limit:followingLinks:)`` does.
+    public func readFile(
+        named name: FilePath, limit: Int = fileSizeLimit, followingLinks: Bool = true
+    ) throws(FileError) -> FileContents {
+        try read(name, in: file, shownAs: shown(name), limit: limit, followingLinks)
     }
 }
 
 private func read(
-    _ name: FilePath, in directory: FileDescriptor, shownAs path: FilePath, limit: Int
+    _ name: FilePath, in directory: FileDescriptor, shownAs path: FilePath, limit: Int, _ followingLinks: Bool
 ) throws(FileError) -> FileContents {
     // Looked at before it is opened as well: opening a device may do something, and opening a socket only fails.
-    let found = try FileError.naming(path) { () throws(Errno) in try Stat(name, relativeTo: directory, flags: []) }
+    let found = try FileError.naming(path) { () throws(Errno) in
+        try Stat(name, relativeTo: directory, flags: followingLinks ? [] : .symlinkNoFollow)
+    }
     if let kind = FileKind(found) { throw .notAFile(path: path, kind) }
+    let flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | (followingLinks ? 0 : O_NOFOLLOW)
     let opened = try FileError.naming(path) { () throws(Errno) in
-        try Descriptor(opening: name, in: directory, flags: O_RDONLY | O_NONBLOCK | O_NOCTTY)
+        try Descriptor(opening: name, in: directory, flags: flags)
     }
     let stat = try FileError.naming(path) { () throws(Errno) in try Stat(opened.file) }
     if let kind = FileKind(stat) { throw .notAFile(path: path, kind) }

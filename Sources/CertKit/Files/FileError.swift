@@ -11,6 +11,8 @@ public enum FileError: Diagnosis, Equatable {
     case tooLarge(path: FilePath, limit: Int)
     /// Somebody wrote or replaced the file while it was read.
     case changedWhileRead(path: FilePath)
+    /// On the way there is a symbolic link that neither root nor the caller made.
+    case foreignLink(path: FilePath, owner: UInt32)
     /// The system refused.
     case unreadable(path: FilePath, Errno)
 }
@@ -29,6 +31,8 @@ public enum FileKind: String, Sendable, Equatable {
     case socket = "a socket"
     /// A file that the kernel makes up while it is read, such as those in /proc: its size does not tell its length.
     case kernelFile = "a file made up by the kernel"
+    /// A symbolic link, where none is followed.
+    case link = "a symbolic link"
     /// Something else.
     case other = "something that is not a file"
 }
@@ -43,6 +47,7 @@ extension FileKind {
         case .characterSpecial: self = .characterDevice
         case .blockSpecial: self = .blockDevice
         case .socket: self = .socket
+        case .symbolicLink: self = .link
         default: self = .other
         }
     }
@@ -68,7 +73,7 @@ extension FileError {
     public var path: FilePath {
         switch self {
         case .missing(let path), .notAFile(let path, _), .tooLarge(let path, _), .changedWhileRead(let path),
-            .unreadable(let path, _):
+            .foreignLink(let path, _), .unreadable(let path, _):
             path
         }
     }
@@ -79,7 +84,7 @@ extension FileError {
         case .missing: .fileMissing
         case .notAFile: .notAFile
         case .tooLarge: .fileTooLarge
-        case .changedWhileRead, .unreadable: .fileUnreadable
+        case .changedWhileRead, .foreignLink, .unreadable: .fileUnreadable
         }
     }
 
@@ -93,6 +98,8 @@ extension FileError {
         case .notAFile(let path, let kind): "\(path): \(kind.rawValue) where a regular file is needed"
         case .tooLarge(let path, let limit): "\(path): larger than \(limit) bytes"
         case .changedWhileRead(let path): "\(path): changed while it was read"
+        case .foreignLink(let path, let owner):
+            "\(path): a symbolic link of user \(owner) on the way there, which is not followed"
         case .unreadable(let path, let error): "\(path): \(error.words)"
         }
     }
@@ -104,6 +111,7 @@ extension FileError {
         case .notAFile(let path, _): "see what stands there: ls -ld \(path)"
         case .tooLarge(let path, _): "name the file of one certificate; see what this one holds: head \(path)"
         case .changedWhileRead(let path): "run it again; if it stays, see who writes the file: fuser -v \(path)"
+        case .foreignLink(let path, _): "see where it leads, and remove it: namei -l \(path)"
         case .unreadable(let path, let error): error.remedy(for: path)
         }
     }

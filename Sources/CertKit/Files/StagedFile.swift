@@ -22,8 +22,8 @@ public struct StagedFile: ~Copyable, Sendable {
 
     /// Writes `bytes` beside `target` and syncs them to disk.
     ///
-    /// `owner` and `group` are left as the system has them where nil. `trusted` users may write the directory besides root
-    /// and the caller.
+    /// `trusted` users may write the directory besides root and the caller. Where `owner` or `group` is nil, a file that
+    /// root makes in a trusted user's directory gets the directory's; else it is left as the system has it.
     /// - Throws: ``WriteError``; then nothing new is left.
     public init(
         replacing target: FilePath, with bytes: SecretBytes, owner: UInt32? = nil, group: UInt32? = nil,
@@ -31,6 +31,8 @@ public struct StagedFile: ~Copyable, Sendable {
     ) throws(WriteError) {
         let (path, name) = try target.splitForWriting()
         let directory = try DirectoryHandle.opening(forKeysAt: path, trusting: trusted)
+        let heir = try WriteError.naming { () throws(FileError) in try directory.heir(among: trusted) }
+        let (owner, group) = (owner ?? heir?.owner, group ?? heir?.group)
         var temporary = TemporaryFile(for: name, in: directory)
         let opened = try WriteError.naming(.create, target) { () throws(Errno) in try temporary.create() }
         try WriteError.naming(.setOwner, target) { () throws(Errno) in try opened.give(to: owner, group, mode: mode) }
@@ -69,10 +71,10 @@ public struct StagedFile: ~Copyable, Sendable {
     @discardableResult
     public static func removeLeftovers(beside target: FilePath) throws(WriteError) -> [String] {
         let (path, name) = try target.splitForWriting()
-        let directory = try WriteError.naming { () throws(FileError) in try DirectoryHandle(opening: path) }
+        let directory = try WriteError.naming { () throws(FileError) in try DirectoryHandle(guarding: path) }
         let names = try WriteError.naming { () throws(FileError) in try directory.names() }
         let leftovers = names.filter { $0.hasPrefix(temporaryPrefix(for: name)) }
-        for leftover in leftovers { directory.remove(FilePath(leftover)) }
+        for leftover in leftovers { directory.tidyAway(FilePath(leftover)) }
         return leftovers
     }
 }
@@ -93,7 +95,7 @@ struct TemporaryFile: ~Copyable, Sendable {
     }
 
     deinit {
-        if exists { directory.remove(name) }
+        if exists { directory.tidyAway(name) }
     }
 
     mutating func create() throws(Errno) -> Descriptor {
@@ -136,9 +138,7 @@ extension DirectoryHandle {
     }
 
     /// Removes a name, as well as may be: a later run's ``StagedFile/removeLeftovers(beside:)`` tries again.
-    fileprivate func remove(_ name: FilePath) {
-        _ = unsafe name.withPlatformString { unsafe unlinkat(file.rawValue, $0, 0) }
-    }
+    fileprivate func tidyAway(_ name: FilePath) { try? remove(name) }
 }
 
 extension Descriptor {

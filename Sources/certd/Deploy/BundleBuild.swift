@@ -20,7 +20,7 @@ struct BundleBuild: Sendable {
         let candidate = try Candidate(generation, by: inventory.judge(hosts: target?.place.hosts ?? []))
         try candidate.checkedByLibcrypto()
         let guards = Guards(now: inventory.world.now(), isForced: isForced)
-        let file = BundleFile(path: path, place: target?.place)
+        let file = BundleFile(path: path, place: target?.place, trusting: inventory.state.users)
         let installed = try? InstalledBundle.read(at: path, keyAt: file.keyPath)
         let stopping = guards.stopping(candidate.findings, served: nil)
         guard stopping.isEmpty else { throw BuildRefusal(lineage: lineage.name, findings: stopping) }

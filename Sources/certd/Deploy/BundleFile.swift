@@ -9,10 +9,13 @@ struct BundleFile: Sendable {
     var keyPath: FilePath?
     var owner: String?
     var group: String?
+    /// Who may write its directory besides root and the caller.
+    let trusted: Set<UInt32>
 
     /// The file of a configured place, or at another path with that place's owner, where all of it goes into one file.
-    init(path: FilePath, place: BundlePlace?) {
+    init(path: FilePath, place: BundlePlace?, trusting trusted: Set<UInt32>) {
         self.path = path
+        self.trusted = trusted
         keyPath = path == place?.path ? place?.keyPath : nil
         owner = place?.owner
         group = place?.group
@@ -49,7 +52,7 @@ struct BundleFile: Sendable {
         if let owner { user = try userID(named: owner) }
         var members: UInt32?
         if let group { members = try groupID(named: group) }
-        return try StagedFile(replacing: path, with: bytes, owner: user, group: members)
+        return try StagedFile(replacing: path, with: bytes, owner: user, group: members, trusting: trusted)
     }
 
     /// Puts `bytes` there, to tidy up after a failure.

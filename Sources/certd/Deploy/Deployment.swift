@@ -47,7 +47,7 @@ struct Deployment: Sendable {
         if case .reload(let reason) = route.kind { report.reload = reason }
         if isDryRun { return .done(report.ended(.wouldDeploy, since: started)) }
 
-        let file = BundleFile(path: target.place.path, place: target.place)
+        let file = self.file
         switch route.kind {
         case .reload:
             return .needsReload(
@@ -66,12 +66,16 @@ struct Deployment: Sendable {
         return .done(report.ended(.deployed, since: started))
     }
 
+    private var file: BundleFile {
+        BundleFile(path: target.place.path, place: target.place, trusting: inventory.state.users)
+    }
+
     /// Removes what runs that were killed have left: files beside the bundle, transactions and the notes of them. Gives
     /// whether the bundle on disk is another one now.
     private func tidyUp(_ look: Observation) async throws -> Bool {
-        try BundleFile(path: target.place.path, place: target.place).removeLeftovers()
+        try file.removeLeftovers()
         await Transactions(state: inventory.state, world: inventory.world).settle(on: look.memory)
-        let kept = KeptBundle(of: BundleFile(path: target.place.path, place: target.place))
+        let kept = KeptBundle(of: file)
         return try await kept.settle(on: look.memory) {
             await inventory.world.judge(inventory.settings.haproxy.configuration)
         }

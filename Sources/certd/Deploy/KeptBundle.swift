@@ -27,7 +27,7 @@ struct KeptBundle: Sendable {
         // The file itself, so that a return leaves no trace; but others may read what somebody else has put together.
         let isPrivate = contents.identity.permissions.isSubset(of: .ownerReadWrite)
         if isPrivate, file.keyPath == nil, unsafe link(file.path.string, path.string) == 0 { return true }
-        var copy = BundleFile(path: path, place: nil)
+        var copy = BundleFile(path: path, place: nil, trusting: file.trusted)
         (copy.owner, copy.group) = (file.owner, file.group)
         // Of two files both in one, which works by itself.
         let bytes = file.keyPath == nil ? contents.bytes : try file.contents().joined

@@ -5,9 +5,14 @@ import SystemPackage
 
 /// The little that looking at the stations cannot tell: who opened a transaction, and what failed last.
 ///
-/// Holds no key. Everything in it may be deleted: at worst a failure is forgotten until the next look.
+/// Holds no key. Everything in it may be deleted: at worst a failure is forgotten until the next look. Whoever owns it is
+/// the user that the daemon runs as; what root makes there is given to that user, so that neither locks the other out, and
+/// a symbolic link that this user put there leads root nowhere.
 struct StateDirectory: Sendable {
     let path: FilePath
+
+    /// The user that certd runs as when it is not root: the owner of the directory.
+    var users: Set<UInt32> { (try? Stat(path)).map { [$0.userID.rawValue] } ?? [] }
 
     /// A transaction that certd is about to open, noted first so that one left behind by a crash is known as ours.
     struct Intent: Codable, Equatable, Sendable {
@@ -33,7 +38,7 @@ struct StateDirectory: Sendable {
     ///
     /// - Throws: an error that says who holds it when it is not had within `limit`.
     func lock(within limit: Duration) async throws -> FileLock {
-        try create(path)
+        try make(path)
         return try await FileLock.acquire(at: path.appending("lock"), within: limit, on: ContinuousClock())
     }
 
@@ -58,15 +63,21 @@ struct StateDirectory: Sendable {
 
     /// Remembers a failure.
     func record(_ failure: Failure, of lineage: Lineage) throws {
-        try create(path.appending("failures"))
+        let failures = path.appending("failures")
+        if try make(failures) { try giveToOwner(failures) }
         try store(failure, at: failurePath(of: lineage))
     }
 
     /// Forgets the failure of `lineage` after a success.
     func forgetFailure(of lineage: Lineage) throws {
         let path = failurePath(of: lineage)
-        guard unsafe unlink(path.string) != 0, errno != ENOENT else { return }
-        throw StateError.notForgotten(path, Errno(rawValue: errno))
+        do throws(FileError) {
+            guard let name = path.lastComponent, (try? path.stat(followTargetSymlink: false)) != nil else { return }
+            try DirectoryHandle(guarding: path.removingLastComponent()).remove(FilePath(root: nil, [name]))
+        } catch {
+            guard !error.isMissing else { return }
+            throw StateError.notForgotten(path, error)
+        }
     }
 
     private var intentsPath: FilePath { path.appending("intents.json") }
@@ -82,14 +93,24 @@ struct StateDirectory: Sendable {
         readKernelFile(at: "/proc/sys/kernel/random/boot_id")?.filter { !$0.isNewline } ?? ""
     }
 
-    private func create(_ directory: FilePath) throws {
-        guard unsafe mkdir(directory.string, 0o755) != 0, errno != EEXIST else { return }
-        throw StateError.notCreated(directory, Errno(rawValue: errno))
+    /// Makes a directory, and says whether it was missing.
+    @discardableResult
+    private func make(_ directory: FilePath) throws -> Bool {
+        guard unsafe mkdir(directory.string, 0o755) != 0 else { return true }
+        guard errno == EEXIST else { throw StateError.notCreated(directory, Errno(rawValue: errno)) }
+        return false
+    }
+
+    /// Has what root made belong to the user of the state directory.
+    private func giveToOwner(_ directory: FilePath) throws {
+        guard geteuid() == 0 else { return }
+        let owner = try Stat(path)
+        try DirectoryHandle(guarding: directory).give(to: owner.userID.rawValue, owner.groupID.rawValue)
     }
 
     /// What cannot be read or understood is as good as forgotten; the next look at the stations finds the rest.
     private func stored<Value: Decodable>(_ type: Value.Type, at path: FilePath) -> Value? {
-        guard let contents = try? readFile(at: path) else { return nil }
+        guard let contents = try? readFile(at: path, followingLinks: false) else { return nil }
         return try? JSONDecoder().decode(type, from: contents.bytes.withSpan { Data(copying: $0) })
     }
 
@@ -97,7 +118,7 @@ struct StateDirectory: Sendable {
         // Each run that was killed while it wrote here would leave one more.
         try StagedFile.removeLeftovers(beside: path)
         let text = try JSONEncoder().encode(value)
-        try StagedFile(replacing: path, with: SecretBytes(copying: text.span)).install()
+        try StagedFile(replacing: path, with: SecretBytes(copying: text.span), trusting: users).install()
     }
 }
 
@@ -106,7 +127,7 @@ enum StateError: Diagnosis {
     /// It does not exist and cannot be made.
     case notCreated(FilePath, Errno)
     /// The failure of an earlier deployment cannot be forgotten, though this one succeeded.
-    case notForgotten(FilePath, Errno)
+    case notForgotten(FilePath, FileError)
 
     var description: String {
         switch self {

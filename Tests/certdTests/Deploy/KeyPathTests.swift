@@ -17,7 +17,7 @@ import Testing
     private func file(_ rig: Rig) async throws -> BundleFile {
         let inventory = try await rig.inventory(toml: toml(rig))
         let target = try #require(try inventory.target(of: first(inventory)))
-        return BundleFile(path: target.place.path, place: target.place)
+        return BundleFile(path: target.place.path, place: target.place, trusting: [])
     }
 
     /// A rig whose files are two already.
