@@ -11,7 +11,8 @@ struct Deploy: AsyncParsableCommand {
               certd deploy pbx.example.com --dry-run    what would be done for this one
 
             A lineage goes to its bundle on disk, into HAProxy's memory and onto the wire, where a handshake proves it. \
-            Where all stations agree nothing is touched. What HAProxy refuses never reaches the disk, and a failure leaves the certificate served before.
+            Where all stations agree nothing is touched. What HAProxy refuses never reaches the disk, and a failure leaves the certificate served before. \
+            Where certd's daemon is running it does the work.
             """
     )
 
@@ -27,11 +28,7 @@ struct Deploy: AsyncParsableCommand {
     var force = false
 
     func run() async throws {
-        let inventory = try await Inventory(settings: try global.settings(), world: .live)
-        let run = DeploymentRun(inventory: inventory, isForced: force, isDryRun: dryRun)
-        var chosen = try inventory.lineages(named: lineages)
-        if chosen.isEmpty { StandardOutput.print(inventory.nothingToDo) }
-        if lineages.isEmpty { chosen = DeploymentLines.leavingAlone(chosen, of: inventory) }
-        guard try await run.run(chosen, tell: DeploymentLines.print) else { throw ExitCode.failure }
+        let order = DeploymentOrder(command: .deploy, lineages: lineages, isForced: force, isDryRun: dryRun)
+        try await order.run(try global.settings())
     }
 }

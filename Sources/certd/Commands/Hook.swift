@@ -1,7 +1,6 @@
 import ArgumentParser
 import CertKit
 import FoundationEssentials
-import SystemPackage
 
 /// `certd hook`: what certbot's deploy and post hooks run.
 struct Hook: AsyncParsableCommand {
@@ -14,29 +13,23 @@ struct Hook: AsyncParsableCommand {
               RENEWED_LINEAGE=/etc/letsencrypt/live/pbx.example.com certd hook
 
             With RENEWED_LINEAGE in the environment that lineage is deployed, if it is one below the configured live \
-            directory; without it, whatever is out of step. A hook that hangs holds certbot's lock, so no lineage is \
-            begun after 60 seconds.
+            directory; without it, whatever is out of step. Where certd's daemon is running it does the work, and the \
+            hook waits for it. A hook that hangs holds certbot's lock, so no lineage is begun after 60 seconds, and the \
+            daemon's answer is waited for no longer than 110.
             """
     )
 
     /// What the last lineage takes is bounded too; both together stay below the 120 seconds of the hooks.
     private static let limit = Duration.seconds(60)
+    /// And so does waiting for a daemon, which may have more to do than this.
+    private static let patience = Duration.seconds(110)
 
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        let deadline = ContinuousClock.now + Hook.limit
-        let inventory = try await Inventory(settings: try global.settings(), world: .live)
-        let renewed = try Hook.renewedLineage(below: inventory.settings.letsencrypt) ?? inventory.lineages
-        let chosen = DeploymentLines.leavingAlone(renewed, of: inventory)
-        let run = DeploymentRun(inventory: inventory)
-        guard try await run.run(chosen, until: deadline, tell: DeploymentLines.print) else { throw ExitCode.failure }
-    }
-
-    /// What certbot says that it renewed, as far as it can be believed; nil where it says nothing.
-    private static func renewedLineage(below letsencrypt: FilePath) throws -> [Lineage]? {
-        guard let hint = ProcessInfo.processInfo.environment["RENEWED_LINEAGE"], !hint.isEmpty else { return nil }
-        return [try Lineage(hint: hint, below: letsencrypt)]
+        let hint = ProcessInfo.processInfo.environment["RENEWED_LINEAGE"]
+        let order = DeploymentOrder(command: .hook, hint: hint.flatMap { $0.isEmpty ? nil : $0 })
+        try await order.run(try global.settings(), startingWithin: Hook.limit, waiting: Hook.patience)
     }
 }
 

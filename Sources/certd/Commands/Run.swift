@@ -32,8 +32,11 @@ struct Run: AsyncParsableCommand {
             supervisor: Supervisor(environment: environment), logger: logger, controller: controller)
         // Before anybody is told that the daemon works: an untrapped SIGHUP would end it.
         let hangUps = HangUps(signals: await UnixSignalsSequence(trapping: .sighup), inbox: controller.inbox)
+        let socket = DaemonSocket(controller, settings, logger: logger)
+        // The last one ends first: whoever waits for a deployment then hears how it ended, or that it will not be.
         let group = ServiceGroup(
-            services: [daemon, hangUps], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            services: [socket, daemon, hangUps],
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         try await group.run()
     }
 }

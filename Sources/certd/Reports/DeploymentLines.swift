@@ -3,21 +3,23 @@ import FoundationEssentials
 
 /// What a deployment tells a person: a line a lineage on standard output, what is wrong on standard error.
 enum DeploymentLines {
-    static func print(_ result: DeploymentRun.Result) {
+    static func lines(of result: DeploymentRun.Result) -> [SpokenLine] {
         switch result.outcome {
         case .success(let report):
-            for line in lines(report) { StandardOutput.print(line.printable) }
-            for finding in report.findings { ErrorReport.tell(finding, of: report.lineage) }
+            lines(report).map { .output($0.printable) }
+                + report.findings.flatMap { ErrorReport.lines($0, of: report.lineage) }.map(SpokenLine.error)
         case .failure(let error):
-            ErrorReport.tell(error, of: result.lineage.name)
+            ErrorReport(error, of: result.lineage.name)?.lines.map(SpokenLine.error) ?? []
         }
     }
 
     /// Those of `lineages` that have a bundle; the others are named as left alone.
-    static func leavingAlone(_ lineages: [Lineage], of inventory: Inventory) -> [Lineage] {
+    static func leavingAlone(
+        _ lineages: [Lineage], of inventory: Inventory, tell: (SpokenLine) -> Void
+    ) -> [Lineage] {
         lineages.filter { lineage in
             if inventory.hasBundle(lineage) { return true }
-            StandardOutput.print("\(lineage.name): left alone, no bundle belongs to it".printable)
+            tell(.output("\(lineage.name): left alone, no bundle belongs to it".printable))
             return false
         }
     }

@@ -19,15 +19,18 @@ extension ErrorReport {
         write("certd: hint: \(hint)")
     }
 
-    /// Prints what was found on a lineage and did not stand in the way.
-    static func tell(_ finding: Finding, of lineage: String) {
+    /// What was found on a lineage and did not stand in the way.
+    static func lines(_ finding: Finding, of lineage: String) -> [String] {
         let subject = finding.message.hasPrefix(lineage) ? "" : "\(lineage): "
-        write(
-            "certd: \(finding.severity.rawValue): \("\(subject)\(finding.id.rawValue): \(finding.message)".printable)")
-        write("certd: hint: \(finding.remedy.meaning(lineage: lineage).printable)")
+        let text = "\(subject)\(finding.id.rawValue): \(finding.message)".printable
+        return [
+            "certd: \(finding.severity.rawValue): \(text)",
+            "certd: hint: \(finding.remedy.meaning(lineage: lineage).printable)",
+        ]
     }
 
-    private static func write(_ line: String) {
+    /// Prints a line.
+    static func write(_ line: String) {
         _ = try? FileDescriptor.standardError.writeAll("\(line)\n".utf8)
     }
 }

@@ -34,6 +34,7 @@ struct BuiltProgram: Sendable {
             \(root)
             [paths]
             state = "\(scratch.file("state"))"
+            runtime = "\(scratch.file("run"))"
             """, to: "certd.toml")
     }
 

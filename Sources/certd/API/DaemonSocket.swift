@@ -1,0 +1,114 @@
+import CertKit
+import Glibc
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+import SystemPackage
+
+/// The daemon's HTTP server on `certd.sock` in the runtime directory.
+///
+/// The daemon that holds the lock beside it is the one that listens, so what a killed one left is replaced, and a second
+/// one does not take the socket from the first.
+struct DaemonSocket: Service {
+    /// As many at once; further ones wait.
+    static let connectionLimit = 64
+
+    let directory: FilePath
+    let responder: APIResponder
+    let logger: Logger
+    /// Called when clients can connect.
+    var isListening: @Sendable () -> Void = {}
+
+    static func path(in directory: FilePath) -> FilePath { directory.appending("certd.sock") }
+
+    /// Answers until it is told to stop, which it does after the requests under way.
+    ///
+    /// - Throws: ``DaemonSocketError``.
+    func run() async throws {
+        let path = DaemonSocket.path(in: directory)
+        guard path.string.utf8.count < DaemonSocket.addressLimit else { throw DaemonSocketError.pathTooLong(path) }
+        let lock = try await claim()
+        let loop = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        do {
+            try await serve(at: path, on: loop)
+        } catch let error as IOError {
+            try await loop.shutdownGracefully()
+            throw DaemonSocketError.notListening(path, Errno(rawValue: error.errnoCode))
+        }
+        _ = unsafe unlink(path.string)
+        try await loop.shutdownGracefully()
+        lock.release()
+    }
+
+    private func serve(at path: FilePath, on loop: MultiThreadedEventLoopGroup) async throws {
+        var limits = HTTP1Channel.Configuration.DecoderConfiguration()
+        (limits.maxHeaderFieldSize, limits.maxHeaderListSize, limits.maxHeaderFieldCount) = (4096, 16_384, 32)
+        let responder = responder
+        let channels = HTTP1Channel(
+            responder: { try await responder.respond($0, $1, $2) },
+            configuration: .init(idleTimeout: responder.arrivalLimit, httpDecoderConfiguration: limits))
+        let (logger, isListening) = (logger, isListening)
+        let server = channels.server(
+            configuration: ServerConfiguration(
+                address: .unixDomainSocket(path: path.string), backlog: DaemonSocket.connectionLimit,
+                availableConnectionsDelegate: MaximumAvailableConnections(DaemonSocket.connectionLimit)),
+            onServerRunning: { _ in
+                if unsafe chmod(path.string, 0o666) != 0 {
+                    let reason = Errno(rawValue: errno)
+                    logger.error(
+                        "others cannot reach the socket", metadata: ["path": "\(path)", "reason": "\(reason)"])
+                }
+                isListening()
+            },
+            eventLoopGroup: loop, logger: logger)
+        try await server.run()
+    }
+
+    /// Makes the runtime directory, if need be, and holds it for this daemon alone.
+    private func claim() async throws -> FileLock {
+        if unsafe mkdir(directory.string, 0o755) == 0 {
+            // Whatever the umask took away.
+            _ = unsafe chmod(directory.string, 0o755)
+        } else if errno != EEXIST {
+            throw DaemonSocketError.notListening(directory, Errno(rawValue: errno))
+        }
+        do {
+            return try await FileLock.acquire(
+                at: directory.appending("daemon.lock"), within: .zero, on: ContinuousClock())
+        } catch LockError.held(_, let holder, _) {
+            throw DaemonSocketError.anotherDaemon(holder, directory: directory)
+        }
+    }
+
+    /// The bytes of `sun_path`, its end included.
+    private static let addressLimit = 108
+}
+
+/// Why the daemon cannot be reached.
+enum DaemonSocketError: Diagnosis, Equatable {
+    case anotherDaemon(LockHolder?, directory: FilePath)
+    case pathTooLong(FilePath)
+    case notListening(FilePath, Errno)
+
+    var description: String {
+        switch self {
+        case .anotherDaemon(let holder?, let directory):
+            "another daemon is running: process \(holder.pid) (\(holder.command.printable)) holds \(directory)"
+        case .anotherDaemon(nil, let directory): "another daemon is running: it holds \(directory)"
+        case .pathTooLong(let path): "\(path): no path of a Unix socket, which has at most 107 bytes"
+        case .notListening(let path, let reason): "\(path): cannot listen there: \("\(reason)".lowercased())"
+        }
+    }
+    var remedy: String {
+        switch self {
+        case .anotherDaemon:
+            "end that one first: systemctl stop certd; or give this one a directory of its own: [paths] runtime in certd.toml"
+        case .pathTooLong: "name a shorter directory in certd.toml: [paths] runtime"
+        case .notListening(let path, _):
+            "have its directory belong to the user that runs the daemon: ls -ld \(path.removingLastComponent()) \(path)"
+        }
+    }
+    var findingID: FindingID { .deployFailed }
+}
