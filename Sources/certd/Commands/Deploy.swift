@@ -27,8 +27,23 @@ struct Deploy: AsyncParsableCommand {
     @Flag(help: "Deploy in spite of every guard but what libcrypto or HAProxy refuses.")
     var force = false
 
+    @Flag(help: "Deploy what the daemon asks root for; certd-deploy.service runs this.")
+    var requested = false
+
+    func validate() throws {
+        guard requested else { return }
+        guard lineages.isEmpty, !force, !dryRun else { throw ValidationError("--requested goes with nothing else") }
+    }
+
     func run() async throws {
+        if requested { return try await runRequested() }
         let order = DeploymentOrder(command: .deploy, lineages: lineages, isForced: force, isDryRun: dryRun)
         try await order.run(try global.settings())
+    }
+
+    /// Never by way of the daemon, which waits for this.
+    private func runRequested() async throws {
+        let inventory = try await Inventory(settings: try global.settings(), world: .live)
+        guard try await RootRequests(inventory.settings).carryOut(by: inventory) else { throw ExitCode.failure }
     }
 }

@@ -35,7 +35,7 @@ struct Run: AsyncParsableCommand {
         let socket = DaemonSocket(controller, settings, logger: logger)
         // The last one ends first: whoever waits for a deployment then hears how it ended, or that it will not be.
         let group = ServiceGroup(
-            services: [socket, daemon, hangUps],
+            services: [socket, RootDesk(controller: controller), daemon, hangUps],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         try await group.run()
     }

@@ -6,6 +6,11 @@ import Synchronization
 final class DaemonController: Sendable {
     let inbox = Inbox()
     private let look = Mutex(LastLook())
+    /// What root is to be asked for; ``RootDesk`` takes it.
+    let rootOrders: AsyncStream<RootOrder>
+    private let rootOrder: AsyncStream<RootOrder>.Continuation
+
+    init() { (rootOrders, rootOrder) = AsyncStream.makeStream() }
 
     /// What the daemon knows; a copy, as of the end of the last thing it did.
     var lastLook: LastLook { look.withLock { $0 } }
@@ -21,6 +26,11 @@ final class DaemonController: Sendable {
             inbox.add(
                 Inbox.Request(lineages: lineages, isForced: isForced, isDryRun: isDryRun, answer: answer))
         }
+    }
+
+    /// Has root deploy `lineage`, which this process may not write; the inbox hears how it ended.
+    func askRoot(for lineage: Lineage, by inventory: Inventory) {
+        rootOrder.yield(RootOrder(lineage: lineage, inventory: inventory))
     }
 
     func publish(_ look: LastLook) { self.look.withLock { $0 = look } }

@@ -32,18 +32,35 @@ extension DaemonLoop {
             schedule.finish(lineage)
             return false
         }
-        guard !lineages.isEmpty else { return }
+        let own = lineages.filter { !leaveToRoot($0, by: inventory) }
+        guard !own.isEmpty else { return }
         var run = DeploymentRun(inventory: inventory)
         run.isEnding = { [inbox] in inbox.isEnding }
         do {
-            _ = try await results(of: run, lineages)
+            _ = try await results(of: run, own)
         } catch {
-            for lineage in lineages { fail(lineage, error) }
+            for lineage in own { fail(lineage, error) }
         }
+    }
+
+    /// Has root asked for a lineage that this process may not write.
+    private mutating func leaveToRoot(_ lineage: Lineage, by inventory: Inventory) -> Bool {
+        guard inventory.needsRoot(lineage) else { return false }
+        schedule.handOn(lineage)
+        if askedOfRoot.insert(lineage).inserted { daemon.controller.askRoot(for: lineage, by: inventory) }
+        return true
+    }
+
+    /// Takes note of how a deployment by way of root ended.
+    mutating func takeFromRoot(_ result: DeploymentRun.Result) {
+        askedOfRoot.remove(result.lineage)
+        if let inventory { take(result, by: inventory) }
     }
 
     /// Does what somebody waits for.
     mutating func answer(_ request: Inbox.Request) async {
+        // certbot may have issued it for the first time a moment ago.
+        if request.lineages?.contains(where: { inventory?.place(of: $0) == nil }) == true { await takeInventory() }
         guard let inventory else {
             return request.answer.resume(throwing: DaemonError.blind(known.blindness?.message ?? "not looked yet"))
         }
@@ -65,20 +82,22 @@ extension DaemonLoop {
             daemon.supervisor.alive()
         }
         guard !run.isDryRun else { return results }
-        for result in results {
-            let lineage = result.lineage
-            if let path = run.inventory.place(of: lineage)?.path { places[lineage]?.bundle = Stamp(of: path) }
-            switch result.outcome {
-            case .success(let report):
-                logger.log(report)
-                if known.failing.removeValue(forKey: lineage) != nil {
-                    logger.notice("in step again", metadata: ["lineage": "\(lineage)"])
-                }
-                schedule.finish(lineage)
-            case .failure(let error): fail(lineage, error)
-            }
-        }
+        for result in results { take(result, by: run.inventory) }
         return results
+    }
+
+    private mutating func take(_ result: DeploymentRun.Result, by inventory: Inventory) {
+        let lineage = result.lineage
+        if let path = inventory.place(of: lineage)?.path { places[lineage]?.bundle = Stamp(of: path) }
+        switch result.outcome {
+        case .success(let report):
+            logger.log(report)
+            if known.failing.removeValue(forKey: lineage) != nil {
+                logger.notice("in step again", metadata: ["lineage": "\(lineage)"])
+            }
+            schedule.finish(lineage)
+        case .failure(let error): fail(lineage, error)
+        }
     }
 
     private mutating func fail(_ lineage: Lineage, _ error: any Error) {

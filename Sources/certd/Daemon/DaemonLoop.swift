@@ -31,6 +31,8 @@ struct DaemonLoop {
     var isAway = false
     /// HAProxy's sockets are being asked until all answer: one of them was made anew.
     var asking: Settling?
+    /// Lineages that root has been asked to deploy.
+    var askedOfRoot: Set<Lineage> = []
     /// Lineages that certbot is about to change, where no watch tells of it.
     var expected: [Lineage: Settling] = [:]
     /// The next cheap look at all lineages, where no watch tells of them.
@@ -85,6 +87,7 @@ struct DaemonLoop {
         if let asking, asking.next <= .now { await askSockets() }
         if let inventoryDue, inventoryDue <= .now { await takeInventory() }
         for request in mail.requests { await answer(request) }
+        for result in mail.results { takeFromRoot(result) }
         settle()
         await deploy()
         daemon.supervisor.alive()

@@ -20,6 +20,8 @@ final class Inbox: Sendable {
         /// The configuration is to be read again.
         var isReloading = false
         var requests: [Request] = []
+        /// What came of deployments by way of root.
+        var results: [DeploymentRun.Result] = []
         /// Nobody takes anything any more.
         fileprivate var isClosed = false
     }
@@ -89,6 +91,12 @@ final class Inbox: Sendable {
             return !mail.isClosed
         }
         guard isTaken else { return request.answer.resume(throwing: DaemonError.ending) }
+        wake()
+    }
+
+    /// Tells how a deployment by way of root ended.
+    func add(_ result: DeploymentRun.Result) {
+        mail.withLock { $0.results.append(result) }
         wake()
     }
 

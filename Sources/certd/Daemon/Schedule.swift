@@ -23,6 +23,8 @@ struct Schedule: Sendable {
         case settling(Settling)
         /// It waits for the next run.
         case settled
+        /// Somebody else deploys it, who will tell.
+        case handedOn
         /// It failed and is tried again then.
         case failed(retry: Instant)
     }
@@ -55,7 +57,7 @@ struct Schedule: Sendable {
             switch task.stage {
             case .settling(let settling): settling.next <= now
             case .failed(let retry): retry <= now
-            case .settled: false
+            case .settled, .handedOn: false
             }
         }
     }
@@ -80,6 +82,9 @@ struct Schedule: Sendable {
         tasks[lineage] = task
     }
 
+    /// Somebody else deploys `lineage`.
+    mutating func handOn(_ lineage: Lineage) { tasks[lineage]?.stage = .handedOn }
+
     /// Nothing is left to do for `lineage`.
     mutating func finish(_ lineage: Lineage) { tasks[lineage] = nil }
 
@@ -92,10 +97,11 @@ struct Schedule: Sendable {
 
     /// When the next of them is due; nil where there is none.
     var next: Instant? {
-        tasks.values.lazy.map { task in
+        tasks.values.lazy.compactMap { task -> Instant? in
             switch task.stage {
             case .settling(let settling): settling.next
             case .failed(let retry): retry
+            case .handedOn: nil
             case .settled: .now
             }
         }.min()
