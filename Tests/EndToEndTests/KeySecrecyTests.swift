@@ -140,10 +140,10 @@ private struct TracedRun {
             && call.contains("\"set ssl cert ")
     }
 
-    /// How temporary files were opened, up to the mode.
+    /// How temporary files were opened, up to the mode. On a busy machine strace splits a call in two.
     var births: [String] {
         calls.filter { $0.contains("O_CREAT") && $0.contains(".certd-new-") }
-            .map { call in String(call.prefix { $0 != ")" }) }
+            .map { call in String(call.prefix { $0 != ")" }).replacing(" <unfinished ...>", with: "") }
     }
 
     /// Every change of a mode, other than of the lock, which holds nothing.
