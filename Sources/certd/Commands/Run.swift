@@ -8,6 +8,7 @@ import UnixSignals
 /// `certd run`: the daemon.
 struct Run: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "run",
         abstract: "Notices renewals and deploys them, until it is stopped: the daemon.",
         discussion: """
             EXAMPLES
