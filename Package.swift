@@ -36,7 +36,7 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CLinux"),
         .target(name: "CertKit", dependencies: ["COpenSSL", system], swiftSettings: strict),
-        .target(name: "HAProxyKit", dependencies: ["CertKit", "COpenSSL", system], swiftSettings: strict),
+        .target(name: "HAProxyKit", dependencies: ["CLinux", "CertKit", "COpenSSL", system], swiftSettings: strict),
         .executableTarget(
             name: "certd",
             dependencies: [

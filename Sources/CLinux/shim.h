@@ -3,10 +3,19 @@
 
 #include <sys/inotify.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/time.h>
 
 // prctl(2) is variadic, which Swift does not import.
 static inline int certd_forbid_dumps(void) {
     return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
+// Bounds how long connect(2) and send(2) block. A `timeval` made in Swift does not build everywhere: which module defines
+// it (Glibc or one of the compiler's own) depends on what was imported first.
+static inline int certd_limit_sending(int descriptor, int milliseconds) {
+    struct timeval limit = {.tv_sec = milliseconds / 1000, .tv_usec = milliseconds % 1000 * 1000};
+    return setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
 }
 
 #endif

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import CertKit
 internal import Glibc
 internal import SystemPackage
@@ -42,9 +43,7 @@ struct UnixConnection: ~Copyable {
     private func connect(to address: sockaddr_un) throws(Failure) {
         while true {
             let left = try millisecondsLeft()
-            var patience = timeval(tv_sec: Int(left) / 1000, tv_usec: Int(left) % 1000 * 1000)
-            unsafe setsockopt(
-                descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+            _ = certd_limit_sending(descriptor, left)
             let connected = unsafe withUnsafePointer(to: address) { unix in
                 unsafe unix.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                     unsafe Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
