@@ -37,7 +37,7 @@ struct Judge: Sendable {
     let trust: TrustStore
     let thresholds: Thresholds
     let hosts: [String]
-    /// Signatures that need not be verified anew; a deployment verifies all of them.
+    /// Signatures that need not be verified anew; a deployment begins without any.
     var signatures: SignatureMemory?
 
     /// What is wrong with a leaf and what was sent with it.

@@ -24,7 +24,9 @@ struct Deployment: Sendable {
     /// - Throws: what stopped it. HAProxy's memory and the bundle are then as they were, or the error says otherwise.
     func run() async throws -> Ending {
         let started = ContinuousClock.now
-        let judge = inventory.judge(hosts: target.place.hosts)
+        var judge = inventory.judge(hosts: target.place.hosts)
+        // Empty: every signature is verified now, but those that old and new chain share only once.
+        judge.signatures = SignatureMemory()
         let generation = try await inventory.generation(of: target.lineage, within: inventory.bound)
         let candidate = try Candidate(generation, by: judge)
         try candidate.checkedByLibcrypto()

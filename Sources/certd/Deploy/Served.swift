@@ -36,14 +36,17 @@ extension Served {
         var found: [Served] = []
         var seen: Set<String> = []
         for shown in look.wire.lazy.filter(\.isProvable).compactMap({ try? $0.served.get() }) {
-            guard let chain = Chain(shown, trust: judge.trust), seen.insert(hexadecimal(chain.leaf.sha1)).inserted
+            guard let chain = Chain(shown, trust: judge.trust, recalling: judge.signatures),
+                seen.insert(hexadecimal(chain.leaf.sha1)).inserted
             else {
                 continue
             }
             found.append(Served(chain, archive: generation.archive, judge: judge))
         }
         let installed = look.bundle.installed.flatMap { installed in
-            installed.leaf.map { Chain(leaf: $0, sent: installed.chain, trust: judge.trust) }
+            installed.leaf.map {
+                Chain(leaf: $0, sent: installed.chain, trust: judge.trust, recalling: judge.signatures)
+            }
         }
         for loaded in look.memory.lazy.filter({ !$0.needsListing }).compactMap({ $0.certificate?.leaf })
         where seen.insert(loaded.sha1).inserted {
@@ -75,7 +78,8 @@ extension Served {
     /// What is served is known only by what HAProxy tells of it, unless it stands in the archive.
     private init(_ loaded: LoadedCertificate.Leaf, archive: LineageArchive?, judge: Judge) {
         if let archived = try? archive?.generation(where: { hexadecimal($0.sha1) == loaded.sha1 }) {
-            let chain = Chain(leaf: archived.leaf, sent: archived.chain, trust: judge.trust)
+            let chain = Chain(
+                leaf: archived.leaf, sent: archived.chain, trust: judge.trust, recalling: judge.signatures)
             self.init(chain, archive: archive, judge: judge)
             return
         }
@@ -88,9 +92,9 @@ extension Served {
 
 extension Chain {
     /// What a server sent, where all of it can be read.
-    fileprivate init?(_ shown: ServedChain, trust: TrustStore) {
+    fileprivate init?(_ shown: ServedChain, trust: TrustStore, recalling signatures: SignatureMemory?) {
         let certificates = shown.certificates.compactMap { try? Certificate(der: $0) }
         guard certificates.count == shown.certificates.count, let leaf = certificates.first else { return nil }
-        self.init(leaf: leaf, sent: Array(certificates.dropFirst()), trust: trust)
+        self.init(leaf: leaf, sent: Array(certificates.dropFirst()), trust: trust, recalling: signatures)
     }
 }
