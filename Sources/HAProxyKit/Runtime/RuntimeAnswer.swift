@@ -1,4 +1,5 @@
 internal import CertKit
+internal import Glibc
 
 /// What HAProxy answered, by lines.
 ///
@@ -13,7 +14,7 @@ struct RuntimeAnswer {
     }
 
     func contains(_ sentence: String) -> Bool {
-        lines.contains { $0.contains(sentence) }
+        lines.contains { $0.holdsBytes(of: sentence) }
     }
 
     /// The name in the first line that is `before`, a name, `after`.
@@ -82,6 +83,14 @@ private func couldBeSecret(_ word: Substring) -> Bool {
         if run >= 16 { return true }
     }
     return false
+}
+
+extension String {
+    /// Whether the bytes of `sentence` stand in it. `contains` compares characters and makes tables for it: a tenth of what
+    /// a deployment costs.
+    fileprivate func holdsBytes(of sentence: String) -> Bool {
+        unsafe withCString { text in unsafe sentence.withCString { unsafe strstr(text, $0) != nil } }
+    }
 }
 
 /// Whether two names are the same to HAProxy: byte by byte.
