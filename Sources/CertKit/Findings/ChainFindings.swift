@@ -6,7 +6,8 @@ extension Chain {
     /// `location` is the file or address that the chain was read from.
     public func findings(on now: Date, location: String) -> [Finding] {
         let rules = ChainRules(chain: self, now: now, location: location)
-        return rules.completeness() + rules.pathRules() + rules.surplus() + rules.times()
+        return rules.completeness() + rules.pathRules() + strengthFindings(location: location) + rules.surplus()
+            + rules.times()
     }
 }
 
@@ -39,14 +40,21 @@ private struct ChainRules {
         if let claimant = others.first(where: { last.namesAsIssuer($0) }) {
             found.append(
                 broken("the certificate sent as issuer (\(claimant.subject)) did not sign \(chain.name(of: last))"))
-        } else if chain.path.isEmpty, others.isEmpty {
+        } else if chain.path.isEmpty, others.isEmpty, !chain.roots.contains(where: { leaf.namesAsIssuer($0) }) {
             found.append(
                 finding(
                     .chainIncomplete,
                     "only the leaf is sent, and no trust anchor issued it (\(leaf.issuer) did): telephones refuse it",
                     remedy: whole))
-        } else if chain.path.isEmpty {
+        } else if chain.path.isEmpty, !others.isEmpty {
             found.append(broken("no certificate sent is the leaf's issuer (\(leaf.issuer))"))
+        } else {
+            found.append(
+                finding(
+                    .untrusted, "no trust anchor ends the chain: \(last.issuer) is not in the store",
+                    remedy: "if it is a CA of your own: certd check --trust FILE, or trust in [check] of certd.toml; "
+                        + "if there is no store at all: apt-get install ca-certificates; else obtain the certificate "
+                        + "from a public CA: certbot certonly --force-renewal -d NAME"))
         }
         return found
     }

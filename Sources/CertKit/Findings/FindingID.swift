@@ -8,6 +8,8 @@ public enum FindingID: String, Sendable, Hashable, CaseIterable {
     case notYetValid = "not-yet-valid"
     case intermediateExpired = "intermediate-expired"
     case outlivesIssuer = "outlives-issuer"
+    case renewalOverdue = "renewal-overdue"
+    case validityTooLong = "validity-too-long"
     case clockSuspect = "clock-suspect"
     // Chain
     case chainIncomplete = "chain-incomplete"
@@ -16,6 +18,7 @@ public enum FindingID: String, Sendable, Hashable, CaseIterable {
     case rootInChain = "root-in-chain"
     case duplicateInChain = "duplicate-in-chain"
     case unrelatedInChain = "unrelated-in-chain"
+    case untrusted
     case selfSigned = "self-signed"
     case stagingIssuer = "staging-issuer"
     case issuerNotCA = "issuer-not-ca"
@@ -28,10 +31,16 @@ public enum FindingID: String, Sendable, Hashable, CaseIterable {
     case keyAmbiguous = "key-ambiguous"
     case keyMissing = "key-missing"
     case keyTypeRefused = "key-type-refused"
+    case weakKey = "weak-key"
+    case weakSignature = "weak-signature"
+    case oddKeyType = "odd-key-type"
     case nameMismatch = "name-mismatch"
     case namesLost = "names-lost"
     case clientAuthLost = "client-auth-lost"
     case noSAN = "no-san"
+    case wrongEKU = "wrong-eku"
+    case leafIsCA = "leaf-is-ca"
+    case mustStaple = "must-staple"
     // Files
     case fileMissing = "file-missing"
     case pemUnreadable = "pem-unreadable"
@@ -42,8 +51,10 @@ public enum FindingID: String, Sendable, Hashable, CaseIterable {
     case fileUnreadable = "file-unreadable"
     case filesDisagree = "files-disagree"
     case generationMixed = "generation-mixed"
+    case generationStale = "generation-stale"
     case updateStuck = "update-stuck"
     case liveNotSymlink = "live-not-symlink"
+    case noRenewalConf = "no-renewal-conf"
     case keyPermissions = "key-permissions"
     // Bundle, memory, wire
     case bundleMissing = "bundle-missing"
@@ -59,6 +70,8 @@ public enum FindingID: String, Sendable, Hashable, CaseIterable {
     case transactionOpen = "transaction-open"
     case wireStale = "wire-stale"
     case wireUnreachable = "wire-unreachable"
+    case shadowed
+    case directoryUnsafe = "directory-unsafe"
     case deployFailed = "deploy-failed"
     case downgradeRefused = "downgrade-refused"
     // The program itself
@@ -94,8 +107,9 @@ extension FindingID {
     public var usualSeverity: Severity {
         switch self {
         case .fileMissing, .fileUnreadable, .bundleMissing, .configurationInvalid: .unknown
-        case .outlivesIssuer, .clockSuspect, .rootInChain, .duplicateInChain, .unrelatedInChain, .namesLost,
-            .clientAuthLost, .updateStuck, .liveNotSymlink, .bundleWasSymlink, .haproxyUnreachable, .oldWorkers,
+        case .outlivesIssuer, .renewalOverdue, .validityTooLong, .clockSuspect, .rootInChain, .duplicateInChain,
+            .unrelatedInChain, .oddKeyType, .namesLost, .clientAuthLost, .leafIsCA, .mustStaple, .generationStale,
+            .updateStuck, .liveNotSymlink, .noRenewalConf, .bundleWasSymlink, .haproxyUnreachable, .oldWorkers,
             .transactionOpen, .downgradeRefused, .expiring, .companionRefused:
             .warning
         default: .critical

@@ -11,7 +11,7 @@ public struct Generation: Sendable {
     public let number: Int?
     /// The leaf.
     public let leaf: Certificate
-    /// What follows the leaf in fullchain.pem, as issued.
+    /// What stands beside the leaf in fullchain.pem, as issued.
     public let chain: [Certificate]
     /// The leaf's private key.
     public let key: PrivateKey
@@ -43,16 +43,20 @@ extension Generation {
         } catch {
             throw .pem(lineage: name, error)
         }
-        guard let leaf = fullchain.first else {
+        guard let first = fullchain.first else {
             throw .noCertificate(lineage: name, file: contents.fullchain.path.string)
         }
-        guard cert.first == leaf else { throw .leavesDiffer(lineage: name) }
+        // A fullchain.pem put together by hand may begin with an intermediate; cert.pem says which one is the leaf.
+        guard let leaf = cert.first, let place = fullchain.firstIndex(of: leaf) else {
+            throw .leavesDiffer(lineage: name)
+        }
         guard key.matches(leaf) else { throw .keyMismatch(lineage: name) }
 
         (self.lineage, self.number, self.archive, self.leaf, self.key) = (lineage, number, archive, leaf, key)
-        self.chain = Array(fullchain.dropFirst())
+        self.chain = fullchain.indices.filter { $0 != place }.map { fullchain[$0] }
         remarks = []
-        if cert + chain != fullchain { remarks.append(.chainsDiffer(in: lineage)) }
+        if first != leaf { remarks.append(.leafIsNotFirst(in: lineage, first: first)) }
+        if cert + chain != [leaf] + self.chain { remarks.append(.chainsDiffer(in: lineage)) }
     }
 }
 
@@ -64,6 +68,15 @@ extension FileContents {
 }
 
 extension Finding {
+    fileprivate static func leafIsNotFirst(in lineage: Lineage, first: Certificate) -> Finding {
+        Finding(
+            .chainOrder,
+            "\(lineage): fullchain.pem begins with \(first.subject) instead of the leaf, and a server sends it so",
+            remedy: "certd deploy \(lineage) puts the leaf first; issue it anew to have the file right: "
+                + "certbot renew --force-renewal --cert-name \(lineage)",
+            location: lineage.directory.appending("fullchain.pem").string)
+    }
+
     fileprivate static func chainsDiffer(in lineage: Lineage) -> Finding {
         Finding(
             .filesDisagree, severity: .warning,

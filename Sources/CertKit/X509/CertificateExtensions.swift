@@ -29,6 +29,33 @@ extension Certificate {
         return identifiers
     }
 
+    /// Whether a server may show it: the extended key usages name serverAuth, or there are none (RFC 5280, 4.2.1.12).
+    public var allowsServerAuthentication: Bool {
+        guard let usages = layout.extensions.extendedKeyUsages else { return true }
+        var cursor = DERCursor(usages)
+        while let usage = try? cursor.element(in: der.span) {
+            if der.span.objectIdentifier(usage.content) == ObjectIdentifier.serverAuthentication { return true }
+        }
+        return false
+    }
+
+    /// Whether it names an OCSP responder (authority information access, RFC 5280, 4.2.2.1).
+    public var namesOCSPResponder: Bool {
+        var cursor = DERCursor(layout.extensions.all)
+        while let found = try? Extension(&cursor, in: der.span) {
+            guard der.span.objectIdentifier(found.identifier) == ObjectIdentifier.authorityInformationAccess else {
+                continue
+            }
+            var value = DERCursor(found.value)
+            guard var ways = try? value.enter(DERTag.sequence, in: der.span) else { return false }
+            while var way = try? ways.enter(DERTag.sequence, in: der.span), let method = try? way.element(in: der.span)
+            {
+                if der.span.objectIdentifier(method.content) == ObjectIdentifier.ocsp { return true }
+            }
+        }
+        return false
+    }
+
     /// The identifier of its key.
     public var subjectKeyIdentifier: [UInt8]? { layout.extensions.subjectKeyIdentifier.map { der.span.copy($0) } }
     /// The identifier of its issuer's key.

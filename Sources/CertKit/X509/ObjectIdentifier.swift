@@ -35,6 +35,10 @@ enum ObjectIdentifier {
     static let extendedKeyUsage: UInt128 = 0x1_551d_25
     static let inhibitAnyPolicy: UInt128 = 0x1_551d_36
     static let tlsFeature: UInt128 = 0x1_2b06_0105_0507_0118
+    static let authorityInformationAccess: UInt128 = 0x1_2b06_0105_0507_0101
+    // Uses and ways to information
+    static let serverAuthentication: UInt128 = 0x1_2b06_0105_0507_0301
+    static let ocsp: UInt128 = 0x1_2b06_0105_0507_3001
 }
 
 extension Span<UInt8> {

@@ -44,7 +44,9 @@ struct Judge: Sendable {
     func findings(on chain: Chain, at location: String) -> [Finding] {
         chain.leaf.timeFindings(on: now, thresholds: thresholds, location: location)
             + chain.leaf.nameFindings(hosts: hosts, location: location)
+            + chain.leaf.usageFindings(location: location)
             + chain.findings(on: now, location: location)
+            + chain.validityFindings(location: location)
     }
 }
 

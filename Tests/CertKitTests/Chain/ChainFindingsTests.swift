@@ -16,9 +16,13 @@ import Testing
             ("self-signed", [.selfSigned]), ("staging", [.stagingIssuer]), ("issuer-not-ca", [.issuerNotCA]),
             ("pathlen-exceeded", [.pathlenExceeded]), ("name-constraint", [.nameConstraint]),
             ("intermediate-expired", [.intermediateExpired, .outlivesIssuer]), ("outlives-issuer", [.outlivesIssuer]),
+            ("chain-cut", [.untrusted]), ("ring", [.untrusted]), ("private-root", [.untrusted, .rootInChain]),
+            ("weak-key", [.weakKey]), ("weak-exponent", [.weakKey]), ("weak-issuer", [.weakKey]),
+            ("weak-signature", [.weakSignature]), ("weak-issuer-signature", [.weakSignature]),
+            ("odd-curve", [.oddKeyType]), ("odd-ed25519", [.oddKeyType]), ("refused-dsa", [.oddKeyType]),
         ] as [(String, [FindingID])])
     func `each fault of a chain is found, and nothing else`(name: String, expected: [FindingID]) async throws {
-        let made = try await Made(name)
+        let made = try await MadeCase(name)
         let chain = Chain(leaf: made.leaf, sent: made.sent, trust: made.trust)
         let found = chain.findings(on: made.now, location: "fullchain.pem").map(\.id)
         #expect(Set(found).isSubset(of: Set(expected)) && (found.first == expected.first), "\(name): \(found)")
@@ -32,7 +36,7 @@ import Testing
 
     @Test(arguments: ["chain-reversed", "root-in-chain", "duplicate-in-chain", "unrelated-in-chain", "healthy-deep"])
     func `a chain is rendered nearest issuer first, without what is not needed`(name: String) async throws {
-        let made = try await Made(name)
+        let made = try await MadeCase(name)
         let rendered = Chain(leaf: made.leaf, sent: made.sent, trust: made.trust).rendered
         #expect(!rendered.isEmpty)
         for (lower, upper) in zip([made.leaf] + rendered, rendered) { #expect(lower.isSigned(by: upper)) }
@@ -42,13 +46,13 @@ import Testing
 
     @Test(arguments: [("expired", FindingID.expired), ("not-yet-valid", .notYetValid), ("expiring", .expiring)])
     func `the calendar is read`(name: String, expected: FindingID) async throws {
-        let made = try await Made(name)
+        let made = try await MadeCase(name)
         let found = made.leaf.timeFindings(on: made.now, thresholds: .standard, location: "cert.pem")
         #expect(found.map(\.id) == [expected])
     }
 
     @Test func `a leaf is valid through the very second of notAfter, and from that of notBefore`() async throws {
-        let leaf = try await Made("healthy").leaf
+        let leaf = try await MadeCase("healthy").leaf
         func ids(_ date: Date) -> [FindingID] {
             leaf.timeFindings(on: date, thresholds: .standard, location: "cert.pem").map(\.id)
         }
@@ -59,39 +63,13 @@ import Testing
     }
 
     @Test func `a leaf without names, or without the names wanted, is told`() async throws {
-        let bare = try await Made("no-san").leaf
+        let bare = try await MadeCase("no-san").leaf
         #expect(bare.nameFindings(hosts: [], location: "cert.pem").map(\.id) == [.noSAN])
-        let leaf = try await Made("healthy").leaf
+        let leaf = try await MadeCase("healthy").leaf
         #expect(leaf.nameFindings(hosts: ["pbx.example.org"], location: "cert.pem").isEmpty)
         let missing = leaf.nameFindings(hosts: ["pbx.example.org", "sip.example.org"], location: "cert.pem")
         #expect(missing.map(\.id) == [.nameMismatch])
         #expect(missing.first?.message.contains("sip.example.org") == true)
         #expect(missing.first?.message.contains("pbx.example.org") == false)
-    }
-}
-
-/// One case of the script, read.
-private struct Made {
-    let leaf: Certificate
-    let sent: [Certificate]
-    let trust: TrustStore
-    let now: Date
-
-    init(_ name: String) async throws {
-        let directory = try ScratchDirectory()
-        try await MadeCertificates.cases([name, "healthy"], in: directory)
-        func certificates(_ file: String) throws -> [Certificate] {
-            let path = directory.file(file)
-            return try readFile(at: path).bytes.withSpan { text throws(PEMError) in
-                try PEMContents(parsing: text, file: path.string).certificates
-            }
-        }
-        leaf = try #require(try certificates("\(name)/cert.pem").first)
-        sent = Array(try certificates("\(name)/fullchain.pem").dropFirst())
-        let root = directory.file("pki/root.pem")
-        trust = try readFile(at: root).bytes.withSpan { text throws(PEMError) in
-            try TrustStore(parsing: text, file: root.string)
-        }
-        now = try Date(MadeCertificates.now, strategy: .iso8601)
     }
 }

@@ -198,6 +198,16 @@ import Testing
         #expect(renewed.withLock { $0 })
     }
 
+    @Test func `a fullchain that does not begin with the leaf is told, and read for its leaf`() async throws {
+        let made = try await MadeLineage(["--chain", "leaf-last"])
+        let generation = try await made.read()
+        #expect(generation.remarks.map(\.id) == [.chainOrder])
+        #expect(generation.remarks.map(\.severity) == [.critical])
+        #expect(generation.key.matches(generation.leaf))
+        #expect(generation.chain.count == 1)
+        #expect(!generation.chain.contains(generation.leaf))
+    }
+
     @Test func `a lineage that is gone is not waited for`() async throws {
         let made = try await MadeLineage()
         let gone = try Lineage("gone", below: made.letsencrypt)
