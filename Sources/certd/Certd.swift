@@ -10,7 +10,7 @@ struct Certd: AsyncParsableCommand {
             \(examples)
             """,
         version: Version.current,
-        subcommands: [Check.self, Deploy.self, Build.self, Hook.self, Run.self]
+        subcommands: [Check.self, Deploy.self, Build.self, Hook.self, Run.self, Explain.self]
     )
 
     private static let examples = """
@@ -28,7 +28,6 @@ struct Certd: AsyncParsableCommand {
         }
         return """
             certd keeps what HAProxy serves equal to what certbot renewed, and proves it.
-
             \(examples)
 
             \(commands.joined(separator: "\n"))

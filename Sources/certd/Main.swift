@@ -40,6 +40,7 @@ enum Main {
             case let hook as Hook: try await hook.run()
             case let build as Build: try await build.run()
             case let run as Run: try await run.run()
+            case let explain as Explain: try explain.run()
             default: try command.run()
             }
             return 0
