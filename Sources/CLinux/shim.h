@@ -18,4 +18,12 @@ static inline int certd_limit_sending(int descriptor, int milliseconds) {
     return setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
 }
 
+// The build's date in seconds since 1970; 0 where the build did not say.
+#ifndef CERTD_BUILD_TIME
+#define CERTD_BUILD_TIME 0
+#endif
+static inline long long certd_build_time(void) {
+    return CERTD_BUILD_TIME;
+}
+
 #endif

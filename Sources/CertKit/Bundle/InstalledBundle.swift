@@ -12,6 +12,8 @@ public struct InstalledBundle: Sendable {
     public let chain: [Certificate]
     /// The only key in it, else in its own file, whosever it is; nil where there is none or more than one.
     public let soleKey: PrivateKey?
+    /// The file that a private key stands in, and its identity; nil where there is none.
+    public let keyFile: (path: FilePath, identity: FileIdentity)?
     private let isInTwoFiles: Bool
 
     /// Whether the leaf's key stands in it, or in the file that HAProxy looks for instead.
@@ -38,6 +40,7 @@ public struct InstalledBundle: Sendable {
         return InstalledBundle(
             contents: contents, keyContents: keyContents, leaf: parsed.certificates.first,
             chain: Array(parsed.certificates.dropFirst()), soleKey: keys.count == 1 ? keys[0] : nil,
+            keyFile: keys.isEmpty ? nil : (parsed.keys.isEmpty ? keyContents ?? beside : contents)?.place,
             isInTwoFiles: keyPath != nil)
     }
 
@@ -49,4 +52,8 @@ public struct InstalledBundle: Sendable {
             return nil
         }
     }
+}
+
+extension FileContents {
+    fileprivate var place: (path: FilePath, identity: FileIdentity) { (path, identity) }
 }

@@ -21,6 +21,7 @@ enum SettingKey: String, CaseIterable, Sendable {
     case checkWarning = "check.warning"
     case checkCritical = "check.critical"
     case checkTrust = "check.trust"
+    case checkPrivateAnchors = "check.private-anchors"
     case checkTimeout = "check.timeout"
     case pathsState = "paths.state"
     case pathsRuntime = "paths.runtime"
@@ -46,6 +47,7 @@ enum SettingKey: String, CaseIterable, Sendable {
         case .checkWarning: "25%"
         case .checkCritical: "10%"
         case .checkTrust: "/etc/ssl/certs/ca-certificates.crt"
+        case .checkPrivateAnchors: ["/etc/ssl/certs/our-root.pem"]
         case .checkTimeout: "10s"
         case .pathsState: "/var/lib/certd"
         case .pathsRuntime: "/run/certd"

@@ -31,6 +31,8 @@ struct Settings: Equatable, Sendable {
         let thresholds: Thresholds
         /// A PEM file of trust anchors; nil means the system's store.
         let trust: FilePath?
+        /// PEM files of roots that are no public CA's.
+        let privateAnchors: [FilePath]
         let timeout: Duration
     }
 
@@ -52,6 +54,7 @@ extension Settings {
         check = CheckSettings(
             thresholds: try Settings.thresholds(sources),
             trust: try sources.written(.checkTrust)?.optionalPath(),
+            privateAnchors: try sources.written(.checkPrivateAnchors)?.paths() ?? [],
             timeout: try sources.value(.checkTimeout).duration())
         state = try sources.value(.pathsState).path()
         runtime = try sources.value(.pathsRuntime).path()

@@ -13,20 +13,43 @@ extension Settings.CheckSettings {
                 try TrustStore(parsing: text, file: trust.string)
             }
         } catch {
-            throw TrustError(cause: error)
+            throw TrustError(key: .checkTrust, cause: error)
         }
+    }
+
+    /// The certificates of the configured files of private anchors.
+    ///
+    /// - Throws: ``TrustError`` where one of them cannot be used.
+    func privateAnchorCertificates() throws(TrustError) -> Set<Certificate> {
+        var anchors: Set<Certificate> = []
+        for path in privateAnchors {
+            do {
+                let contents = try readFile(at: path, limit: 16 << 20)
+                anchors.formUnion(
+                    try contents.bytes.withSpan { text throws(PEMError) in
+                        try PEMContents(parsing: text, file: path.string).certificates
+                    })
+            } catch {
+                throw TrustError(key: .checkPrivateAnchors, cause: error)
+            }
+        }
+        return anchors
     }
 }
 
 /// The file of trust anchors cannot be used.
 struct TrustError: Diagnosis {
+    /// The key that names it.
+    let key: SettingKey
     let cause: any Error
 
     private var diagnosis: (any Diagnosis)? { cause as? any Diagnosis }
 
-    var description: String { "the trust anchors of [check] trust cannot be read: \(cause)" }
+    var description: String { "the trust anchors of [\(key.section)] \(key.name) cannot be read: \(cause)" }
     var remedy: String {
-        "name a PEM file of roots there, or leave trust out to use the system's"
+        (key == .checkTrust
+            ? "name a PEM file of roots there, or leave trust out to use the system's"
+            : "name PEM files of roots there, or leave \(key.name) out")
             + (diagnosis.map { "\n\($0.remedy)" } ?? "")
     }
     var findingID: FindingID { diagnosis?.findingID ?? .fileUnreadable }

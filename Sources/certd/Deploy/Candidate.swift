@@ -37,6 +37,8 @@ struct Judge: Sendable {
     let trust: TrustStore
     let thresholds: Thresholds
     let hosts: [String]
+    /// Anchors of CAs of one's own, to which the rules of public ones do not apply.
+    var privateAnchors: Set<Certificate> = []
     /// Signatures that need not be verified anew; a deployment begins without any.
     var signatures: SignatureMemory?
 
@@ -46,7 +48,7 @@ struct Judge: Sendable {
             + chain.leaf.nameFindings(hosts: hosts, location: location)
             + chain.leaf.usageFindings(location: location)
             + chain.findings(on: now, location: location)
-            + chain.validityFindings(location: location)
+            + chain.validityFindings(privateAnchors: privateAnchors, location: location)
     }
 }
 
@@ -58,7 +60,9 @@ extension Inventory {
 
     /// The rules for a lineage that must cover `hosts`, now.
     func judge(hosts: [String]) -> Judge {
-        Judge(now: world.now(), trust: trust, thresholds: settings.check.thresholds, hosts: hosts)
+        Judge(
+            now: world.now(), trust: trust, thresholds: settings.check.thresholds, hosts: hosts,
+            privateAnchors: privateAnchors)
     }
 
     /// Reads the generation that `lineage` stands at.

@@ -9,6 +9,8 @@ struct Inventory: Sendable {
     let settings: Settings
     let world: World
     let trust: TrustStore
+    /// Anchors of CAs of one's own.
+    let privateAnchors: Set<Certificate>
     let state: StateDirectory
     /// HAProxy's own configuration, where it can be read.
     let configuration: HAProxyConfiguration?
@@ -32,6 +34,7 @@ struct Inventory: Sendable {
         self.world = world
         state = StateDirectory(path: settings.state)
         trust = try settings.check.trustStore()
+        privateAnchors = try settings.check.privateAnchorCertificates()
         var findings: [Finding] = []
         do {
             configuration = try HAProxyConfiguration(reading: settings.haproxy.configuration)

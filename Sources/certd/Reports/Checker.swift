@@ -9,22 +9,45 @@ struct Checker: Sendable {
     /// Signatures that are not verified again; without it all are.
     var signatures: SignatureMemory?
 
+    /// The groups to look for; all unless some are chosen.
+    var groups = Set(FindingGroup.allCases)
+    /// Names that every lineage must cover, beside those of its bundle.
+    var hosts: [String] = []
+
     /// The verdict on `lineages`, one broken one never hiding another.
     func document(of lineages: [Lineage]) async -> StatusDocument {
+        let now = inventory.world.now()
         var statuses: [LineageStatus] = []
         var general = inventory.findings + (lineages.isEmpty ? [inventory.noLineage] : [])
+        general += chosen(Checker.clockFindings(on: now, builtAt: Version.builtAt))
+        var sockets: [String] = []
+        var bundles: [String: Certificate?] = [:]
         for lineage in lineages {
-            let (status, shared) = await look(at: lineage)
-            statuses.append(status)
+            let look = await look(at: lineage)
+            statuses.append(look.status)
             // A socket that is down is down for all of them, and is told once.
-            general += shared.filter { !general.contains($0) }
+            general += look.shared.filter { !general.contains($0) }
+            guard let stations = look.stations else { continue }
+            for station in stations.memory {
+                bundles[station.name] = stations.bundle.installed?.leaf
+                if !sockets.contains(station.socket) { sockets.append(station.socket) }
+            }
+            bundles[stations.bundle.path.string] = .some(stations.bundle.installed?.leaf)
         }
-        general += await inventory.oldWorkers()
-        return StatusDocument(lineages: statuses, findings: general, at: inventory.world.now())
+        if groups.contains(.memory) { general += await inventory.oldWorkers() }
+        if groups.contains(.memory) { general += await transactionFindings(on: sockets) }
+        if groups.contains(.bundle) { general += directoryFindings(beside: bundles, on: now) }
+        return StatusDocument(lineages: statuses, findings: general, at: now)
     }
 
     /// One lineage, and what was found on the way that is not its own.
-    private func look(at lineage: Lineage) async -> (LineageStatus, shared: [Finding]) {
+    private struct Look {
+        let status: LineageStatus
+        var stations: Observation?
+        var shared: [Finding] = []
+    }
+
+    private func look(at lineage: Lineage) async -> Look {
         var findings = failures(of: lineage)
         var target: BundleTarget?
         do throws(DiscoveryError) {
@@ -36,31 +59,79 @@ struct Checker: Sendable {
         do throws(LineageError) {
             generation = try await inventory.generation(of: lineage, within: Inventory.lookBound)
         } catch {
-            // With nothing to compare them with, the stations say nothing.
-            let status = LineageStatus(
-                name: lineage.name, leaf: nil, stations: [], findings: findings + [error.finding])
-            return (status, [])
+            // With nothing to compare them with, the stations say nothing. Chosen or not, what hides the rest is told.
+            return Look(
+                status: LineageStatus(
+                    name: lineage.name, leaf: nil, stations: [], findings: chosen(findings) + [error.finding]))
         }
+        var judge = inventory.judge(hosts: (target?.place.hosts ?? []) + hosts)
+        judge.signatures = signatures
         var bundle: Bundle?
         do {
-            var judge = inventory.judge(hosts: target?.place.hosts ?? [])
-            judge.signatures = signatures
             let candidate = try Candidate(generation, by: judge)
             findings += candidate.findings
             bundle = candidate.bundle
         } catch {
             findings.append(Finding(error, of: lineage))
         }
+        let upkeep = Upkeep(of: generation, on: judge.now)
+        findings += upkeep.findings
         var stations: [StationStatus] = []
         var seen: [Finding] = []
-        if let target {
-            let look = await inventory.observer(of: target).look(for: generation.leaf)
-            stations = self.stations(look, bundle: bundle)
-            seen = look.findings(for: lineage.name, bundle: bundle)
+        var look: Observation?
+        if let target, looksBeyondTheLineage {
+            let observed = await inventory.observer(of: target).look(for: generation.leaf)
+            stations = self.stations(observed, bundle: bundle)
+            seen = observed.findings(for: lineage.name, bundle: bundle)
+            findings += exposure(of: observed, at: target.place)
+            findings += changes(from: observed, to: generation, bundle: bundle, judge: judge)
+            look = observed
         }
         let own = findings + seen.filter { $0.id != .haproxyUnreachable }
-        let status = LineageStatus(name: lineage.name, leaf: generation.leaf, stations: stations, findings: own)
-        return (status, seen.filter { $0.id == .haproxyUnreachable })
+        return Look(
+            status: LineageStatus(
+                name: lineage.name, leaf: generation.leaf, stations: stations, findings: chosen(own),
+                renewal: upkeep.renewal),
+            stations: look, shared: chosen(seen.filter { $0.id == .haproxyUnreachable }))
+    }
+
+    private func chosen(_ findings: [Finding]) -> [Finding] {
+        findings.filter { $0.id.group == .program || groups.contains($0.id.group) }
+    }
+
+    /// Whether any group asks for more than the lineage itself.
+    private var looksBeyondTheLineage: Bool {
+        // What is served is what lost names are missing in.
+        !groups.isDisjoint(with: [.key, .files, .bundle, .memory, .wire])
+    }
+
+    /// Who else can read the key in the bundle, beside the group that the configuration gives it.
+    private func exposure(of look: Observation, at place: BundlePlace) -> [Finding] {
+        guard let file = look.bundle.installed?.keyFile else { return [] }
+        let group = place.group.flatMap { try? groupID(named: $0) }
+        return [KeyExposure(of: file.path, file.identity, trusting: Set([group].compactMap { $0 }))].compactMap {
+            $0?.finding
+        }
+    }
+
+    /// What clients would lose with the lineage's certificate, where they are served another one.
+    private func changes(
+        from look: Observation, to generation: Generation, bundle: Bundle?, judge: Judge
+    ) -> [Finding] {
+        guard let bundle, !look.isInSync(with: bundle),
+            let served = Served(look, generation: generation, judge: judge),
+            served.fingerprint != generation.leaf.fingerprint
+        else { return [] }
+        return Guards(now: judge.now, isForced: false).comparison(of: generation, with: served)
+    }
+
+    /// The directories that HAProxy loads whole, where one of `bundles` lies.
+    private func directoryFindings(beside bundles: [String: Certificate?], on now: Date) -> [Finding] {
+        guard inventory.settings.haproxy.sockets != [] else { return [] }
+        return (inventory.configuration?.loadedDirectories ?? []).flatMap { directory -> [Finding] in
+            guard directory.files.contains(where: { bundles[$0] != nil }) else { return [] }
+            return directory.findings(known: bundles, on: now)
+        }
     }
 
     /// A failed hook is a mere warning to certbot, so this is where it is remembered.
@@ -95,6 +166,15 @@ struct Checker: Sendable {
         return [disk]
             + (memory.isEmpty ? [StationStatus(station: "memory", where: "", state: absent)] : memory)
             + (wire.isEmpty ? [StationStatus(station: "wire", where: "", state: absent)] : wire)
+    }
+}
+
+extension Observation {
+    /// Whether every station that can prove anything holds this very leaf.
+    fileprivate func isInSync(with wanted: Bundle) -> Bool {
+        bundle.state(of: wanted.leaf) == .inSync
+            && memory.allSatisfy { $0.isDown || $0.holds(wanted) }
+            && wire.allSatisfy { !$0.isProvable || $0.state(of: wanted.leaf) == .inSync }
     }
 }
 

@@ -44,12 +44,20 @@ struct LineageStatus: Encodable, Sendable {
     let findings: [FindingStatus]
     let severity: Severity
     let notAfter: Date?
+    /// When certbot renews it, by its own rules; nil where that cannot be told.
+    let renewalDue: String?
+    /// Whether certbot may do so earlier, because the CA may ask it to.
+    let renewalDueIsEstimate: Bool?
 
     private enum CodingKeys: String, CodingKey {
         case name, state, leaf, stations, findings
+        case renewalDue = "renewal_due"
+        case renewalDueIsEstimate = "renewal_due_is_estimate"
     }
 
-    init(name: String, leaf: Certificate?, stations: [StationStatus], findings: [Finding]) {
+    init(
+        name: String, leaf: Certificate?, stations: [StationStatus], findings: [Finding], renewal: RenewalDate? = nil
+    ) {
         let ranked = findings.sorted { $0.severity > $1.severity }
         severity = ranked.first?.severity ?? .ok
         self.name = name
@@ -58,6 +66,8 @@ struct LineageStatus: Encodable, Sendable {
         self.stations = stations
         self.findings = ranked.map { FindingStatus($0, of: name) }
         notAfter = leaf?.notAfter
+        renewalDue = renewal?.due.utc
+        renewalDueIsEstimate = renewal?.isEstimate
     }
 }
 

@@ -12,7 +12,12 @@ import Testing
             ("not-yet-valid", 2, "critical", "not-yet-valid"), ("chain-missing", 2, "critical", "chain-incomplete"),
             ("chain-wrong", 2, "critical", "chain-broken"), ("root-in-chain", 1, "warning", "root-in-chain"),
             ("key-mismatch", 2, "critical", "key-mismatch"), ("key-encrypted", 2, "critical", "key-encrypted"),
-            ("staging", 2, "critical", "staging-issuer"),
+            ("staging", 2, "critical", "staging-issuer"), ("leaf-last", 2, "critical", "chain-order"),
+            ("weak-key", 2, "critical", "weak-key"), ("weak-exponent", 1, "warning", "weak-key"),
+            ("weak-signature", 2, "critical", "weak-signature"), ("wrong-eku", 2, "critical", "wrong-eku"),
+            ("no-san", 2, "critical", "no-san"),
+            ("odd-curve", 1, "warning", "odd-key-type"), ("leaf-is-ca", 1, "warning", "leaf-is-ca"),
+            ("must-staple", 1, "warning", "must-staple"), ("validity-too-long", 1, "warning", "validity-too-long"),
         ] as [(String, Int32, String, String)])
     func `each fault has its verdict and its name`(
         made: String, status: Int32, state: String, problem: String
@@ -35,6 +40,56 @@ import Testing
         let program = try await BuiltProgram(lineages: [("a.example.org", ["--not-after=+80d"])])
         _ = try await program.run(["build"])
         #expect(try await program.run(["check"] + options).status == status)
+    }
+
+    @Test func `only the groups that were asked for are told, and what hides them`() async throws {
+        let program = try await BuiltProgram(lineages: [("a.example.org", ["--case", "root-in-chain"])])
+        for (groups, status) in [("time", 0), ("time,key", 0), ("chain", 1), ("time,chain", 1), ("bundle", 3)]
+            as [(String, Int32)]
+        {
+            #expect(try await program.run(["check", "--only", groups]).status == status, "\(groups)")
+        }
+        #expect(!(try await program.run(["check", "--only", "time"])).output.contains("root-in-chain"))
+        let wrong = try await program.run(["check", "--only", "time,chian"])
+        #expect(wrong.status == 3 && wrong.output.isEmpty)
+        #expect(wrong.errors.contains("give some of time,chain,key,files,bundle,memory,wire"))
+        try FileManager.default.removeItem(atPath: program.letsencrypt.appending("live/a.example.org/cert.pem").string)
+        #expect(try await program.run(["check", "--only", "wire"]).status == 3)
+    }
+
+    @Test func `what to fail on, which hosts and whose anchors is the caller's`() async throws {
+        let program = try await BuiltProgram(lineages: [("a.example.org", ["--case", "root-in-chain"])])
+        _ = try await program.run(["build"])
+        for (options, status) in [
+            ([], 1), (["--fail-on", "warning"], 1), (["--fail-on", "critical"], 0), (["--fail-on", "never"], 0),
+            (["-H", "pbx.example.org"], 1), (["-H", "pbx.example.org", "--host", "sip.example.org"], 2),
+            (["-H", "sip.example.org", "--fail-on", "critical"], 2),
+            (["-H", "sip.example.org", "--fail-on", "never"], 0),
+            (["--trust", "\(program.letsencrypt)/pki/intermediate.pem"], 1),
+            (["--trust", "\(program.letsencrypt)/live/a.example.org/cert.pem"], 2), (["--trust", "/none.pem"], 3),
+        ] as [([String], Int32)] {
+            #expect(try await program.run(["check"] + options).status == status, "\(options)")
+        }
+    }
+
+    @Test func `the JSON says when certbot renews, and whether that is sure`() async throws {
+        let program = try await BuiltProgram(lineages: [
+            ("a.example.org", ["--not-after=2036-01-31T00:00:00Z"]),
+            ("b.example.org", ["--not-after=2036-01-31T00:00:00Z", "--certbot-version", "5.6.0"]),
+        ])
+        let run = try await program.run(["check", "--json"])
+        #expect(run.output.contains(#""renewal_due" : "2036-01-01T00:00:00Z""#))
+        #expect(run.output.contains(#""renewal_due_is_estimate" : false"#))
+        #expect(run.output.contains(#""renewal_due_is_estimate" : true"#))
+    }
+
+    @Test func `a CA of one's own may issue for longer`() async throws {
+        let program = try await BuiltProgram(lineages: [("a.example.org", ["--case", "validity-too-long"])])
+        _ = try await program.run(["build"])
+        let root = program.letsencrypt.appending("pki/root.pem")
+        #expect(try await program.run(["check"], environment: ["CERTD_CHECK_PRIVATE_ANCHORS=\(root)"]).status == 0)
+        let wrong = try await program.run(["check"], environment: ["CERTD_CHECK_PRIVATE_ANCHORS=/none.pem"])
+        #expect(wrong.status == 3 && wrong.errors.contains("private-anchors"))
     }
 
     @Test func `no lineage at all is unknown, and says where it looked`() async throws {

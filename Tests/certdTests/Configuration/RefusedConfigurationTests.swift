@@ -19,7 +19,7 @@ import Testing
         ("[chekc]", "unknown key chekc (FILE, line 1)", "did you mean check?"),
         (
             "[check.x]\ny = 1", "unknown key check.x (FILE, line 1)",
-            "take it out; section check has: warning, critical, trust, timeout"
+            "take it out; section check has: warning, critical, trust, private-anchors, timeout"
         ),
         (
             "[[bundle]]\nlineage = \"a\"\npath = \"/a\"\n\n[[bundle]]\r\nhost = []",

@@ -16,6 +16,7 @@ import Testing
         #expect(settings.entries.isEmpty)
         #expect(settings.check.thresholds == .standard)
         #expect(settings.check.trust == nil)
+        #expect(settings.check.privateAnchors.isEmpty)
         #expect(settings.check.timeout == .seconds(10))
         #expect(settings.state == "/var/lib/certd")
     }
@@ -47,6 +48,7 @@ import Testing
             warning = "20d"
             critical = "36h"
             trust = "/srv/ca.pem"
+            private-anchors = ["/srv/our.pem"]
             timeout = "1.5s"
             [paths]
             state = "/srv/state"
@@ -66,6 +68,7 @@ import Testing
         #expect(settings.entries == [pbx, web])
         #expect(try settings.check.thresholds == Thresholds(warning: Threshold("20d"), critical: Threshold("36h")))
         #expect(settings.check.trust == "/srv/ca.pem")
+        #expect(settings.check.privateAnchors == ["/srv/our.pem"])
         #expect(settings.check.timeout == .seconds(1.5))
         #expect(settings.state == "/srv/state")
     }
