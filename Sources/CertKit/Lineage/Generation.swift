@@ -17,6 +17,8 @@ public struct Generation: Sendable {
     public let key: PrivateKey
     /// The older generations; nil where certbot does not keep it.
     public let archive: LineageArchive?
+    /// The files that hold a private key: privkey.pem, and whatever it was copied into.
+    var keyFiles: [LineageFile] = [.privkey]
     /// What was seen while reading and does not keep the generation from being used.
     public internal(set) var remarks: [Finding]
 }
@@ -34,12 +36,18 @@ extension Generation {
         let cert: [Certificate]
         let chain: [Certificate]
         let fullchain: [Certificate]
+        var keyFiles = [LineageFile.privkey]
+        func certificates(_ file: LineageFile) throws(PEMError) -> [Certificate] {
+            let parsed = try contents[file].parsed()
+            if !parsed.keys.isEmpty { keyFiles.append(file) }
+            return parsed.certificates
+        }
         do throws(PEMError) {
             key = try contents.privkey.parsed().soleKey()
-            cert = try contents.cert.parsed().certificates
+            cert = try certificates(.cert)
             // Without intermediates certbot writes nothing at all.
-            chain = contents.chain.bytes.count == 0 ? [] : try contents.chain.parsed().certificates
-            fullchain = try contents.fullchain.parsed().certificates
+            chain = contents.chain.bytes.count == 0 ? [] : try certificates(.chain)
+            fullchain = try certificates(.fullchain)
         } catch {
             throw .pem(lineage: name, error)
         }
@@ -53,6 +61,7 @@ extension Generation {
         guard key.matches(leaf) else { throw .keyMismatch(lineage: name) }
 
         (self.lineage, self.number, self.archive, self.leaf, self.key) = (lineage, number, archive, leaf, key)
+        self.keyFiles = keyFiles
         self.chain = fullchain.indices.filter { $0 != place }.map { fullchain[$0] }
         remarks = []
         if first != leaf { remarks.append(.leafIsNotFirst(in: lineage, first: first)) }

@@ -127,8 +127,10 @@ extension GenerationReader {
         case .files: break
         }
         var generation = try Generation(of: lineage, number: number, archive: archive, from: snapshot.contents)
-        let key = snapshot.contents.privkey
-        remarks += [KeyExposure(of: key.path, key.identity, trusting: keyGroups)].compactMap { $0?.finding }
+        for file in generation.keyFiles {
+            let (path, identity) = (snapshot.contents[file].path, snapshot.contents[file].identity)
+            if let exposure = KeyExposure(of: path, identity, trusting: keyGroups) { remarks.append(exposure.finding) }
+        }
         generation.remarks += remarks
         return generation
     }
