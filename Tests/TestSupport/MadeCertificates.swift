@@ -22,6 +22,12 @@ public enum MadeCertificates {
         try await make(["lineage", letsencrypt.string, name] + time + options)
     }
 
+    /// Makes a lineage of each case, named after it, and healthy ones with the names `also`; their times start from the
+    /// clock.
+    public static func tree(below letsencrypt: FilePath, also: [String]) async throws {
+        try await make(["tree", letsencrypt.string, "--also"] + also)
+    }
+
     /// The names of all cases.
     public static func allCases() async throws -> [String] {
         try await make(["list"]).split(separator: "\n").map(String.init)
