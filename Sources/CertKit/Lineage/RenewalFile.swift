@@ -26,17 +26,22 @@ public struct RenewalFile: Sendable, Equatable {
     /// Takes every text: what certbot itself cannot read, it says when it runs.
     public init(parsing text: Span<UInt8>) {
         var section = Section.top
-        var needed = Key.needed
-        for line in text.trimmedLines {
+        var seen: UInt16 = 0
+        var start = 0
+        while start < text.count {
+            let end = text.endOfLine(from: start)
+            let line = text.trimmed(start..<end)
+            start = end + 1
+            guard !line.isEmpty, text[line.lowerBound] != UInt8(ascii: "#") else { continue }
             if text[line.lowerBound] == UInt8(ascii: "[") {
-                section = text.spells(line, "[renewalparams]") ? .parameters : .other
-                if section == .parameters { needed.remove(.parameters) }
+                section = text.spells(line, Key.parameters.name) ? .parameters : .other
+                if section == .parameters { seen |= Key.parameters.bit }
             } else if let key = Key(in: text, line, of: section) {
-                needed.remove(key)
+                seen |= key.bit
                 take(key, text.value(of: line))
             }
         }
-        missing = Key.allCases.filter { needed.contains($0) }.map(\.rawValue)
+        missing = Key.needed.filter { seen & $0.bit == 0 }.map { "\($0.name)" }
     }
 
     private mutating func take(_ key: Key, _ value: @autoclosure () -> String) {
@@ -55,41 +60,55 @@ extension RenewalFile {
     }
 
     /// The keys that count, and the section that certbot insists on.
-    private enum Key: String, CaseIterable {
-        case version
-        case renewBeforeExpiry = "renew_before_expiry"
-        case cert, privkey, chain, fullchain
-        case parameters = "[renewalparams]"
-        case authenticator, autorenew
+    private enum Key: Int, CaseIterable {
+        case version, renewBeforeExpiry, cert, privkey, chain, fullchain, parameters, authenticator, autorenew
 
-        static let needed: Set<Key> = [.cert, .privkey, .chain, .fullchain, .parameters, .authenticator]
-        static let top: [Key] = [.version, .renewBeforeExpiry, .cert, .privkey, .chain, .fullchain]
-        static let ofParameters: [Key] = [.authenticator, .autorenew]
+        /// All that certbot cannot do without.
+        static let needed: [Key] = [.cert, .privkey, .chain, .fullchain, .parameters, .authenticator]
+
+        var bit: UInt16 { 1 << UInt16(rawValue) }
+
+        var name: StaticString {
+            switch self {
+            case .version: "version"
+            case .renewBeforeExpiry: "renew_before_expiry"
+            case .cert: "cert"
+            case .privkey: "privkey"
+            case .chain: "chain"
+            case .fullchain: "fullchain"
+            case .parameters: "[renewalparams]"
+            case .authenticator: "authenticator"
+            case .autorenew: "autorenew"
+            }
+        }
 
         /// The one that `line` gives a value.
         init?(in text: Span<UInt8>, _ line: Range<Int>, of section: Section) {
-            guard section != .other, let equals = line.first(where: { text[$0] == UInt8(ascii: "=") }) else {
-                return nil
-            }
+            let candidates: [Key] =
+                switch section {
+                case .top: [.version, .renewBeforeExpiry, .cert, .privkey, .chain, .fullchain]
+                case .parameters: [.authenticator, .autorenew]
+                case .other: []
+                }
+            guard let equals = text.equalsSign(in: line) else { return nil }
             let name = text.trimmed(line.lowerBound..<equals)
-            let keys = section == .top ? Self.top : Self.ofParameters
-            guard let key = keys.first(where: { text.spells(name, $0.rawValue) }) else { return nil }
+            guard let key = candidates.first(where: { text.spells(name, $0.name) }) else { return nil }
             self = key
         }
     }
 }
 
 extension Span<UInt8> {
-    /// The lines that hold more than blanks and comments, without the blanks around them.
-    fileprivate var trimmedLines: [Range<Int>] {
-        var lines: [Range<Int>] = []
-        var start = 0
-        for end in 0...count where end == count || self[end] == UInt8(ascii: "\n") {
-            let line = trimmed(start..<end)
-            if !line.isEmpty, self[line.lowerBound] != UInt8(ascii: "#") { lines.append(line) }
-            start = end + 1
-        }
-        return lines
+    fileprivate func endOfLine(from start: Int) -> Int {
+        var end = start
+        while end < count, self[end] != UInt8(ascii: "\n") { end += 1 }
+        return end
+    }
+
+    fileprivate func equalsSign(in line: Range<Int>) -> Int? {
+        var place = line.lowerBound
+        while place < line.upperBound, self[place] != UInt8(ascii: "=") { place += 1 }
+        return place < line.upperBound ? place : nil
     }
 
     fileprivate func trimmed(_ range: Range<Int>) -> Range<Int> {
@@ -101,14 +120,17 @@ extension Span<UInt8> {
 
     private func isBlank(_ index: Int) -> Bool { self[index] == 0x20 || (0x09...0x0d).contains(self[index]) }
 
-    fileprivate func spells(_ range: Range<Int>, _ text: String) -> Bool {
-        guard range.count == text.utf8.count else { return false }
-        return zip(range, text.utf8).allSatisfy { self[$0] == $1 }
+    fileprivate func spells(_ range: Range<Int>, _ text: StaticString) -> Bool {
+        guard range.count == text.utf8CodeUnitCount else { return false }
+        var place = 0
+        // A static string's bytes live as long as the program.
+        while place < range.count, unsafe text.utf8Start[place] == self[range.lowerBound + place] { place += 1 }
+        return place == range.count
     }
 
     /// What stands behind the `=` of a line, without a comment and without the quotes around it.
     fileprivate func value(of line: Range<Int>) -> String {
-        let equals = line.first { self[$0] == UInt8(ascii: "=") } ?? line.upperBound
+        let equals = equalsSign(in: line) ?? line.upperBound
         let rest = Swift.min(equals + 1, line.upperBound)..<line.upperBound
         var value = trimmed(rest.lowerBound..<(rest.first { self[$0] == UInt8(ascii: "#") } ?? rest.upperBound))
         let quotes: [UInt8] = [UInt8(ascii: "\""), UInt8(ascii: "'")]
