@@ -1,7 +1,4 @@
 import CertKit
-import FoundationEssentials
-import SystemPackage
-import TestSupport
 import Testing
 
 @testable import certd
@@ -9,26 +6,7 @@ import Testing
 /// A tree of lineages, each broken in its own way or healthy in an unusual one, and what is found on each.
 @Suite struct LineageTableTests {
     @Test func `each of more than eighty lineages gets its own verdict and findings, and nothing else`() async throws {
-        let scratch = try ScratchDirectory()
-        let letsencrypt = scratch.file("letsencrypt")
-        try await MadeCertificates.tree(below: letsencrypt, also: BrokenLineages.all.map(\.name))
-        for (name, act) in BrokenLineages.all { try await act(LineageFiles(letsencrypt: letsencrypt, name: name)) }
-        let toml = """
-            [letsencrypt]
-            directory = "\(letsencrypt)"
-            [haproxy]
-            sockets = []
-            [check]
-            trust = "\(letsencrypt)/pki/root.pem"
-            [paths]
-            state = "\(scratch.file("state"))"
-            """
-        // An hour later nothing looks like the middle of an update any more.
-        var world = World.live
-        world.now = { Date.now + 3600 }
-        let inventory = try await Inventory(settings: try load(toml), world: world)
-        let document = await Checker(inventory: inventory).document(of: inventory.lineages)
-
+        let document = try await LineageTree().document()
         let found = Dictionary(
             uniqueKeysWithValues: document.lineages.map { lineage in
                 (lineage.name, ([lineage.state] + lineage.findings.map(\.id)).joined(separator: " "))

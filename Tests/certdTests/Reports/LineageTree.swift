@@ -1,0 +1,37 @@
+import CertKit
+import FoundationEssentials
+import SystemPackage
+import TestSupport
+
+@testable import certd
+
+/// The tree of lineages on disk: every case of the certificate script, and healthy ones broken by hand.
+struct LineageTree {
+    let scratch: ScratchDirectory
+    var letsencrypt: FilePath { scratch.file("letsencrypt") }
+    var root: FilePath { letsencrypt.appending("pki/root.pem") }
+
+    init() async throws {
+        scratch = try ScratchDirectory()
+        try await MadeCertificates.tree(below: letsencrypt, also: BrokenLineages.all.map(\.name))
+        for (name, act) in BrokenLineages.all { try await act(LineageFiles(letsencrypt: letsencrypt, name: name)) }
+    }
+
+    /// What certd says an hour later, when nothing looks like the middle of an update any more.
+    func document() async throws -> StatusDocument {
+        let toml = """
+            [letsencrypt]
+            directory = "\(letsencrypt)"
+            [haproxy]
+            sockets = []
+            [check]
+            trust = "\(root)"
+            [paths]
+            state = "\(scratch.file("state"))"
+            """
+        var world = World.live
+        world.now = { Date.now + 3600 }
+        let inventory = try await Inventory(settings: try load(toml), world: world)
+        return await Checker(inventory: inventory).document(of: inventory.lineages)
+    }
+}
