@@ -130,7 +130,7 @@ private struct OtherTools {
                 said[name] =
                     String(words.prefix { $0 != ":" }).lowercased() + (words.contains("EXPIRED") ? ": expired" : "")
             } else if line.hasSuffix(".conf"), let slash = line.lastIndex(of: "/") {
-                said[String(line[line.index(after: slash)...].dropLast(5))] = "cannot use its renewal file"
+                said[String(line[line.index(after: slash)...].dropLast(5))] = "calls it invalid"
             }
         }
         return said
