@@ -17,7 +17,7 @@ func accepts(_ path: FilePath) -> Bool {
 
 /// Sends one command to HAProxy's Runtime API, as an administrator would with socat, and gives the answer.
 ///
-/// - Throws: `Errno`, `EAGAIN` where HAProxy says nothing for 5 seconds.
+/// - Throws: `Errno`, `EAGAIN` where HAProxy says nothing for 30 seconds.
 public func askHAProxy(at path: FilePath, _ command: String) async throws -> String {
     try await withCheckedThrowingContinuation { continuation in
         DispatchQueue(label: "asking haproxy").async {
@@ -29,7 +29,7 @@ public func askHAProxy(at path: FilePath, _ command: String) async throws -> Str
 private func ask(_ path: FilePath, _ command: String) throws -> String {
     let connection = try unsafe withUnixSocket(path) { unsafe connect($0, $1, $2) == 0 }
     return try connection.closeAfter {
-        var limit = timeval(tv_sec: 5, tv_usec: 0)
+        var limit = timeval(tv_sec: 30, tv_usec: 0)
         unsafe setsockopt(
             connection.rawValue, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         let question = Array("\(command)\n".utf8)
