@@ -43,15 +43,18 @@ public struct DirectoryHandle: ~Copyable, Sendable {
         }
     }
 
-    /// The text of the symbolic link `name`.
-    func linkText(_ name: FilePath) throws(FileError) -> FilePath {
-        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
-        _ = try FileError.naming(shown(name)) { () throws(Errno) in
-            try retryingInterrupted {
-                unsafe name.withPlatformString { unsafe readlinkat(file.rawValue, $0, &buffer, Int(PATH_MAX)) }
+    /// The text of the symbolic link `name`; bytes that are not UTF-8 are replaced.
+    func linkText(_ name: String) throws(Errno) -> String {
+        let text = unsafe withUnsafeTemporaryAllocation(byteCount: Int(PATH_MAX), alignment: 1) { buffer in
+            Result { () throws(Errno) in
+                guard let start = unsafe buffer.baseAddress?.assumingMemoryBound(to: CChar.self) else { return "" }
+                let count = try retryingInterrupted {
+                    unsafe name.withCString { unsafe readlinkat(file.rawValue, $0, start, buffer.count) }
+                }
+                return unsafe String(decoding: UnsafeRawBufferPointer(rebasing: buffer[..<count]), as: UTF8.self)
             }
         }
-        return FilePath(platformString: buffer)
+        return try text.get()
     }
 
     /// The names in the directory without `.` and `..`, sorted; one that is not UTF-8 is no name of ours and left out.

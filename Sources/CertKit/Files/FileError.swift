@@ -58,14 +58,14 @@ extension FileError {
         self = error == .noSuchFileOrDirectory ? .missing(path: path) : .unreadable(path: path, error)
     }
 
-    /// Does `body`; the system's error becomes one that names `path`.
+    /// Does `body`; the system's error becomes one that names `path`, which is made only then.
     static func naming<Result: ~Copyable>(
-        _ path: FilePath, _ body: () throws(Errno) -> Result
+        _ path: @autoclosure () -> FilePath, _ body: () throws(Errno) -> Result
     ) throws(FileError) -> Result {
         do throws(Errno) {
             return try body()
         } catch {
-            throw FileError(error, at: path)
+            throw FileError(error, at: path())
         }
     }
 

@@ -8,6 +8,8 @@ extension String {
 
     /// The same with `others` escaped too: plugin output, for one, gives `|` a meaning.
     public func printable(escaping others: Set<Unicode.Scalar>) -> String {
+        // Nearly every name and path is plain ASCII.
+        if others.isEmpty, utf8.allSatisfy({ (0x20...0x7e).contains($0) }) { return self }
         var text = ""
         for scalar in unicodeScalars {
             if scalar.isUnprintable || others.contains(scalar) {

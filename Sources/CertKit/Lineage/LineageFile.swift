@@ -22,9 +22,13 @@ extension LineageFile {
 
     /// The generation that an archive name stands for; nil where certbot would not take it for one of its own.
     func number(of name: some StringProtocol) -> Int? {
-        guard name.hasPrefix(rawValue), name.hasSuffix(".pem") else { return nil }
-        let digits = name.dropFirst(rawValue.count).dropLast(4)
-        return digits.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int(digits) : nil
+        // By bytes: comparing characters was a tenth of reading a lineage.
+        let bytes = Substring(name).utf8
+        guard bytes.starts(with: rawValue.utf8) else { return nil }
+        let rest = bytes.dropFirst(rawValue.utf8.count)
+        guard rest.suffix(4).elementsEqual(".pem".utf8) else { return nil }
+        let digits = rest.dropLast(4)
+        return digits.allSatisfy { (0x30...0x39).contains($0) } ? Int(Substring(digits)) : nil
     }
 }
 

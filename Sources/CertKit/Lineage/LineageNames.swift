@@ -20,7 +20,7 @@ struct ArchivedFile: Equatable {
     /// What `link` leads to; nil unless it is certbot's for `file`.
     init?(_ link: Link, for file: LineageFile) {
         guard case .to(let path) = link else { return nil }
-        let name = path[(path.lastIndex(of: "/").map(path.index(after:)) ?? path.startIndex)...]
+        let name = path[(path.utf8.lastIndex(of: UInt8(ascii: "/")).map(path.utf8.index(after:)) ?? path.startIndex)...]
         guard let number = file.number(of: name) else { return nil }
         (self.path, directory, self.number) = (path, String(path[..<name.startIndex]), number)
     }

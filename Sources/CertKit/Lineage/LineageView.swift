@@ -30,14 +30,14 @@ extension DirectoryHandle: LineageView {
     }
 
     func link(at name: String) throws(FileError) -> Link {
-        do throws(FileError) {
-            return .to(try linkText(FilePath(name)).string)
+        do throws(Errno) {
+            return .to(try linkText(name))
+        } catch .noSuchFileOrDirectory {
+            return .missing
+        } catch .invalidArgument {
+            return .isNone
         } catch {
-            switch error {
-            case .missing: return .missing
-            case .unreadable(_, .invalidArgument): return .isNone
-            default: throw error
-            }
+            throw FileError(error, at: shown(FilePath(name)))
         }
     }
 

@@ -39,14 +39,15 @@ public enum Digest {
 
 /// Lower-case hex, two digits a byte.
 public func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-    var text = ""
+    var digits: [UInt8] = []
+    digits.reserveCapacity(2 * bytes.underestimatedCount)
     for byte in bytes {
-        text.unicodeScalars.append(hexDigit(byte >> 4))
-        text.unicodeScalars.append(hexDigit(byte & 0x0f))
+        digits.append(hexDigit(byte >> 4))
+        digits.append(hexDigit(byte & 0x0f))
     }
-    return text
+    return String(decoding: digits, as: UTF8.self)
 }
 
-private func hexDigit(_ value: UInt8) -> Unicode.Scalar {
-    Unicode.Scalar(value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10)
+private func hexDigit(_ value: UInt8) -> UInt8 {
+    value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
 }
