@@ -41,7 +41,8 @@ extension FindingID {
         case .bundleMissing, .bundleStale, .bundleWasSymlink, .bundleTorn, .shadowed, .directoryUnsafe, .deployFailed,
             .downgradeRefused:
             .bundle
-        case .memoryStale, .memoryMissing, .memoryUnused, .companionRefused, .haproxyUnreachable, .oldWorkers, .transactionOpen:
+        case .memoryStale, .memoryMissing, .memoryUnused, .companionRefused, .haproxyUnreachable, .oldWorkers,
+            .transactionOpen:
             .memory
         case .wireStale, .wireUnreachable: .wire
         case .configurationInvalid: .program
