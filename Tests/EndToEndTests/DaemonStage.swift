@@ -9,11 +9,16 @@ extension Stage {
     func daemon(
         _ environment: [String: String] = [:], under tool: [String] = []
     ) async throws -> RunningProgram {
-        let variables = environment.map { "\($0)=\($1)" }
-        let daemon = try await RunningProgram.start(
-            ["env"] + variables + tool + [certd.string, "run", "--config", scratch.file("certd.toml").string])
+        let daemon = try await startDaemon(environment, under: tool)
         try await daemon.log.wait(for: "notice: watching")
         return daemon
+    }
+
+    /// Starts the daemon, which may never come so far as to watch.
+    func startDaemon(_ environment: [String: String] = [:], under tool: [String] = []) async throws -> RunningProgram {
+        let variables = environment.map { "\($0)=\($1)" }
+        return try await RunningProgram.start(
+            ["env"] + variables + tool + [certd.string, "run", "--config", scratch.file("certd.toml").string])
     }
 
     /// Makes a generation of a lineage and waits until the daemon has deployed it, which has to end with all stations

@@ -9,6 +9,7 @@
  *     FAULTS_ERRNO    the number that the call fails with; the program is killed where there is none
  *     FAULTS_LASTING  if set, the calls after that one fail too, as on a disk that is full and stays so
  *     FAULTS_FILES    if set, only calls on files count, not those on sockets
+ *     FAULTS_BELOW    if set, only calls on paths count that have this text in them
  *
  * And, without any of these, as if the user had no more inotify watches to give:
  *
@@ -38,6 +39,7 @@
 #include <unistd.h>
 
 static bool active, lasting, files_only;
+static const char *below;
 static long at, failure;
 static int log_file = -1;
 static atomic_long counted;
@@ -49,6 +51,7 @@ __attribute__((constructor)) static void begin(void) {
     failure = getenv("FAULTS_ERRNO") ? atol(getenv("FAULTS_ERRNO")) : 0;
     lasting = getenv("FAULTS_LASTING") != NULL;
     files_only = getenv("FAULTS_FILES") != NULL;
+    below = getenv("FAULTS_BELOW") ? strdup(getenv("FAULTS_BELOW")) : NULL;
     log_file = (int)syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     active = log_file >= 0;
     /* What the program starts is left alone. */
@@ -65,6 +68,7 @@ static bool strikes(const char *call, int descriptor, const char *path) {
         target[length > 0 ? length : 0] = 0;
         path = target;
     }
+    if (below && !strstr(path, below)) return false;
     long number = atomic_fetch_add(&counted, 1) + 1;
     int length = snprintf(line, sizeof line, "%ld %s %s\n", number, call, path);
     syscall(SYS_write, log_file, line, length);

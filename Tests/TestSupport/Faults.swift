@@ -41,22 +41,37 @@ public struct Faults: Sendable {
         ["LD_PRELOAD": library.string, "FAULTS_CLOCK": file.string]
     }
 
+    /// What in the environment of `program` makes the call number `call` break, counted from 1 over all its threads; with
+    /// `below`, of the calls on paths that have this text in them. ``calls()`` begins anew.
+    public func breaking(
+        _ call: Int, of program: String, by kind: Kind, counting scope: Scope, below: String? = nil
+    ) -> [String: String] {
+        try? remove(log)
+        var variables = [
+            "LD_PRELOAD": library.string, "FAULTS_PROGRAM": program, "FAULTS_LOG": log.string, "FAULTS_AT": "\(call)",
+        ]
+        switch kind {
+        case .kill: break
+        case .error(let error): variables["FAULTS_ERRNO"] = "\(error.rawValue)"
+        case .lastingError(let error):
+            variables["FAULTS_ERRNO"] = "\(error.rawValue)"
+            variables["FAULTS_LASTING"] = "1"
+        }
+        if case .files = scope { variables["FAULTS_FILES"] = "1" }
+        if let below { variables["FAULTS_BELOW"] = below }
+        return variables
+    }
+
+    /// The calls that were counted: number, name, and what each was made on.
+    public func calls() throws -> [String] { try text(of: log).split(separator: "\n").map(String.init) }
+
     /// Runs `command`, in which the call number `call` of `program` breaks, counted from 1 over all its threads.
     public func run(
         _ command: [String], program: String, breaking call: Int, by kind: Kind, counting scope: Scope
     ) async throws -> FaultyRun {
-        try? remove(log)
-        var variables = [
-            "LD_PRELOAD=\(library)", "FAULTS_PROGRAM=\(program)", "FAULTS_LOG=\(log)", "FAULTS_AT=\(call)",
-        ]
-        switch kind {
-        case .kill: break
-        case .error(let error): variables.append("FAULTS_ERRNO=\(error.rawValue)")
-        case .lastingError(let error): variables += ["FAULTS_ERRNO=\(error.rawValue)", "FAULTS_LASTING=1"]
-        }
-        if case .files = scope { variables.append("FAULTS_FILES=1") }
-        let run = try await runTool("env", variables + command)
-        let calls = try text(of: log).split(separator: "\n").map(String.init)
+        let variables = breaking(call, of: program, by: kind, counting: scope)
+        let run = try await runTool("env", variables.map { "\($0)=\($1)" } + command)
+        let calls = try calls()
         return FaultyRun(run: run, calls: calls, broken: calls.count < call ? nil : calls[call - 1])
     }
 }
