@@ -14,14 +14,13 @@ public struct HandshakeProbe: Sendable {
     ///
     /// Every connection is closed before the probe ends, and a probe ends by its timeout also when its task is cancelled.
     public static let live = HandshakeProbe { (target) async throws(ProbeError) in
-        // The work blocks, so it stays off the threads that Swift's tasks share.
+        // The work blocks, so it stays off the threads that Swift's tasks share. A serial queue has a thread at once, and
+        // unlike a concurrent one it has libdispatch wake nobody each second from then on.
         let result = await withCheckedContinuation { continuation in
-            threads.async {
+            DispatchQueue(label: "certd.probe").async {
                 continuation.resume(returning: Result { () throws(ProbeError) in try Handshake(with: target).run() })
             }
         }
         return try result.get()
     }
-
-    private static let threads = DispatchQueue(label: "certd.probe", attributes: .concurrent)
 }

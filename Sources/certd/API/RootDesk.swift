@@ -12,15 +12,16 @@ struct RootDesk: Service {
     let controller: DaemonController
 
     func run() async {
-        await withDiscardingTaskGroup { group in
-            for await order in controller.rootOrders.cancelOnGracefulShutdown() {
-                group.addTask {
-                    let deployment = RootDeployment(inventory: order.inventory)
-                    controller.inbox.add(await deployment.run(order.lineage))
+        // Root goes on with what it has begun; the next daemon will see what came of it.
+        await cancelWhenGracefulShutdown {
+            await withDiscardingTaskGroup { group in
+                for await order in controller.rootOrders {
+                    group.addTask {
+                        let deployment = RootDeployment(inventory: order.inventory)
+                        controller.inbox.add(await deployment.run(order.lineage))
+                    }
                 }
             }
-            // Root goes on with what it has begun; the next daemon will see what came of it.
-            group.cancelAll()
         }
     }
 }

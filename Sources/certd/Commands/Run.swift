@@ -24,6 +24,10 @@ struct Run: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
+        try await withTaskExecutorPreference(DaemonExecutor()) { try await serve() }
+    }
+
+    private func serve() async throws {
         let environment = ProcessInfo.processInfo.environment
         let logger = Logger(label: "certd") { _ in DaemonLog(environment: environment) }
         let settings = try global.settings()

@@ -36,6 +36,9 @@ struct HangUps: Service {
     let inbox: Inbox
 
     func run() async {
-        for await _ in signals.cancelOnGracefulShutdown() { inbox.reload() }
+        // Not a sequence of both kinds of end: that would need a task of its own on Swift's pool, see ``DaemonExecutor``.
+        await cancelWhenGracefulShutdown {
+            for await _ in signals { inbox.reload() }
+        }
     }
 }
