@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import Glibc
 internal import SystemPackage
 internal import TestSupport
 internal import Testing
@@ -30,6 +31,37 @@ internal import Testing
         try await stage.renews(name, generation: 3, seenBy: daemon)
         #expect(try await daemon.stop() == 0)
         try await haproxy.stop()
+    }
+
+    @Test func `HAProxy hangs while many renewals come: it is asked once, not for each of them`() async throws {
+        let names = (1...6).map { "host\($0).example.org" }
+        let stage = try await Stage(lineages: names)
+        for name in names { try await stage.make(name) }
+        let daemon = try await stage.daemon()
+        for name in names { try await daemon.log.wait(for: "deployed lineage=\(name) ") }
+        let known = daemon.log.messages.count
+        let worker = try #require(try await stage.workerPID().flatMap { Int32($0) })
+
+        kill(worker, SIGSTOP)
+        for name in names { try await stage.make(name, ["--generation", "2"]) }
+        try await daemon.log.wait(for: "error: HAProxy does not answer", after: known)
+        kill(worker, SIGCONT)
+
+        for name in names { try await stage.agrees(name, within: .seconds(90)) }
+        try await daemon.log.wait(for: "notice: HAProxy answers again", after: known)
+        #expect(daemon.log.count(of: "HAProxy does not answer") == 1)
+        #expect(daemon.log.count(of: "not deployed") <= 1)
+        #expect(try await daemon.stop() == 0)
+    }
+
+    @Test func `what a killed run has left beside a bundle is gone after the daemon's start`() async throws {
+        let (stage, daemon) = try await stage()
+        #expect(try await daemon.stop() == 0)
+        try stage.scratch.write("half a key", to: "certs/.\(name).pem.certd-new-1")
+
+        let again = try await stage.daemon()
+        while try files(in: stage.bundles) != ["\(name).pem"] { await Task.yield() }
+        #expect(try await again.stop() == 0)
     }
 
     @Test func `HAProxy is started again with an older bundle`() async throws {

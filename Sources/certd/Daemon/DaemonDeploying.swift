@@ -5,19 +5,26 @@ import SystemPackage
 
 /// Deploying, with the same function as the commands.
 extension DaemonLoop {
-    /// Reads the lineages that something happened to, to see which of them certbot is done with.
-    mutating func settle() {
+    /// Reads the lineages that are to be dealt with, to see which of them certbot is done with; gives those that are only to
+    /// be looked at.
+    mutating func settle() -> [Generation] {
         for (lineage, settling) in expected
         where settling.next <= .now && places[lineage]?.directory != Stamp(of: lineage) {
             expected[lineage] = nil
             begin(lineage, because: .event)
         }
         let reader = GenerationReader(bound: Settling.bound, date: daemon.world.now)
+        var quiet: [Generation] = []
         for lineage in schedule.readable(at: .now) {
             // Before it is read, so that what happens meanwhile is seen by the next look.
             places[lineage]?.directory = Stamp(of: lineage)
-            schedule.read(lineage, isWhole: reader.glance(at: lineage).isWhole, at: .now)
+            let glance = reader.glance(at: lineage)
+            schedule.read(lineage, isWhole: glance.isWhole, at: .now)
+            if glance.isWhole, schedule.isQuiet(lineage), case .success(let generation) = glance.outcome {
+                quiet.append(generation)
+            }
         }
+        return quiet
     }
 
     /// Deploys all that have settled, in one run.
@@ -27,17 +34,16 @@ extension DaemonLoop {
             await takeInventory()
         }
         guard let inventory else { return }
-        let lineages = schedule.deployable.filter { lineage in
-            if inventory.hasBundle(lineage) { return true }
-            schedule.finish(lineage)
-            return false
-        }
-        let own = lineages.filter { !leaveToRoot($0, by: inventory) }
+        for lineage in schedule.deployable where !inventory.hasBundle(lineage) { schedule.finish(lineage) }
+        await askSilentSockets()
+        let own = schedule.deployable.filter { !leaveToRoot($0, by: inventory) }
         guard !own.isEmpty else { return }
         var run = DeploymentRun(inventory: inventory)
-        run.isEnding = { [inbox] in inbox.isEnding }
+        let silence = Silence()
+        run.isEnding = { [inbox] in inbox.isEnding || silence.socket != nil }
         do {
-            _ = try await results(of: run, own)
+            _ = try await results(of: run, own) { silence.take($0) }
+            if let socket = silence.socket { fallSilent(socket) }
         } catch {
             for lineage in own { fail(lineage, error) }
         }
@@ -74,11 +80,12 @@ extension DaemonLoop {
     }
 
     private mutating func results(
-        of run: DeploymentRun, _ lineages: [Lineage]
+        of run: DeploymentRun, _ lineages: [Lineage], hear: (DeploymentRun.Result) -> Void = { _ in }
     ) async throws -> [DeploymentRun.Result] {
         var results: [DeploymentRun.Result] = []
         _ = try await run.run(lineages) { result in
             results.append(result)
+            hear(result)
             daemon.supervisor.alive()
         }
         guard !run.isDryRun else { return results }

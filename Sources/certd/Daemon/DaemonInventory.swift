@@ -65,7 +65,8 @@ extension DaemonLoop {
         for lineage in new.lineages {
             if places.updateValue(places[lineage] ?? Place(), forKey: lineage) == nil {
                 if old != nil { logger.notice("new lineage", metadata: ["lineage": "\(lineage)"]) }
-                begin(lineage, because: .event)
+                // At the start nothing is known to have happened.
+                begin(lineage, because: old == nil ? .surroundings : .event)
             } else if old?.place(of: lineage) != new.place(of: lineage) {
                 begin(lineage, because: .surroundings)
             }

@@ -22,6 +22,7 @@ extension DaemonLoop {
             if let bundle = bundle(of: lineage) { lookAtBundle(bundle, of: lineage) }
             if turns.includes(lineage) { begin(lineage, because: .turn) }
         }
+        if turns.endsRound { lookForLeftovers() }
         await askSockets()
         known.at = daemon.world.now()
     }
@@ -46,6 +47,7 @@ extension DaemonLoop {
                 isSilent = true
                 continue
             }
+            answered(socket)
             guard processes.isAnother(process, on: socket, at: .now) else { continue }
             logger.info("HAProxy is another process", metadata: ["socket": "\(socket)", "pid": "\(process.pid)"])
             inventoryDue = .now
@@ -95,10 +97,10 @@ extension DaemonLoop {
         return shared.updateValue(stamp, forKey: path) != stamp
     }
 
-    private func bundle(of lineage: Lineage) -> FilePath? { inventory?.place(of: lineage)?.path }
+    func bundle(of lineage: Lineage) -> FilePath? { inventory?.place(of: lineage)?.path }
 
     /// Whether `lineage` is served through `socket`, or may be.
-    private func goes(_ lineage: Lineage, to socket: FilePath) -> Bool {
+    func goes(_ lineage: Lineage, to socket: FilePath) -> Bool {
         guard let inventory else { return false }
         do throws(DiscoveryError) {
             return try inventory.target(of: lineage)?.sockets.contains { $0.socket == socket } ?? false

@@ -31,6 +31,10 @@ struct DaemonLoop {
     var isAway = false
     /// HAProxy's sockets are being asked until all answer: one of them was made anew.
     var asking: Settling?
+    /// Sockets whose HAProxy does not answer, and how often they were asked in vain.
+    var silent: [FilePath: Int] = [:]
+    /// Signatures that were found to be right.
+    let signatures: SignatureMemory
     /// Lineages that root has been asked to deploy.
     var askedOfRoot: Set<Lineage> = []
     /// Lineages that certbot is about to change, where no watch tells of it.
@@ -51,6 +55,7 @@ struct DaemonLoop {
     init(_ daemon: Daemon) {
         self.daemon = daemon
         settings = daemon.settings
+        signatures = SignatureFile(below: daemon.settings.state).read()
         turns = Turns(interval: daemon.interval, start: .now)
         let inbox = daemon.controller.inbox
         watches = Watches(daemon.watch { inbox.add($0) })
@@ -61,6 +66,7 @@ struct DaemonLoop {
         let alarm = Alarm { [inbox] in inbox.wake() }
         var alarms = inbox.alarms.makeAsyncIterator()
         await takeInventory()
+        lookForLeftovers()
         logger.notice("watching", metadata: ["lineages": "\(places.count)", "live": "\(settings.letsencrypt)/live"])
         daemon.supervisor.ready()
         while !inbox.isEnding {
@@ -88,7 +94,10 @@ struct DaemonLoop {
         if let inventoryDue, inventoryDue <= .now { await takeInventory() }
         for request in mail.requests { await answer(request) }
         for result in mail.results { takeFromRoot(result) }
-        settle()
+        let quiet = settle()
+        // Before anything that can wait.
+        if schedule.deployable.contains(where: { schedule.hasEvent($0) }) { await deploy() }
+        await passOver(quiet)
         await deploy()
         daemon.supervisor.alive()
         publish()

@@ -25,8 +25,8 @@ struct Schedule: Sendable {
         case settled
         /// Somebody else deploys it, who will tell.
         case handedOn
-        /// It failed and is tried again then.
-        case failed(retry: Instant)
+        /// It failed, or what it goes to does not answer, and is tried again then.
+        case waiting(until: Instant)
     }
 
     private struct Task: Sendable {
@@ -56,7 +56,7 @@ struct Schedule: Sendable {
         portion { task in
             switch task.stage {
             case .settling(let settling): settling.next <= now
-            case .failed(let retry): retry <= now
+            case .waiting(let end): end <= now
             case .settled, .handedOn: false
             }
         }
@@ -69,6 +69,12 @@ struct Schedule: Sendable {
 
     /// Whether something of `lineage` has changed.
     func hasEvent(_ lineage: Lineage) -> Bool { tasks[lineage]?.reason == .event }
+
+    /// Whether `lineage` has settled and is only to be looked at, since nothing has happened to it and nothing of it failed.
+    func isQuiet(_ lineage: Lineage) -> Bool {
+        guard let task = tasks[lineage], case .settled = task.stage else { return false }
+        return task.reason < .event && task.failures == 0
+    }
 
     /// `lineage` was read at `now`, and is whole or may be in the middle of something.
     mutating func read(_ lineage: Lineage, isWhole: Bool, at now: Instant) {
@@ -92,7 +98,12 @@ struct Schedule: Sendable {
     mutating func fail(_ lineage: Lineage, at now: Instant, using generator: inout some RandomNumberGenerator) {
         let failures = (tasks[lineage]?.failures ?? 0) + 1
         let retry = now + Backoff.pause(afterFailure: failures, using: &generator)
-        tasks[lineage] = Task(reason: .turn, stage: .failed(retry: retry), failures: failures)
+        tasks[lineage] = Task(reason: .turn, stage: .waiting(until: retry), failures: failures)
+    }
+
+    /// Nothing can be done for `lineage` before `moment`, through no fault of its own.
+    mutating func postpone(_ lineage: Lineage, until moment: Instant) {
+        tasks[lineage]?.stage = .waiting(until: moment)
     }
 
     /// When the next of them is due; nil where there is none.
@@ -100,7 +111,7 @@ struct Schedule: Sendable {
         tasks.values.lazy.compactMap { task -> Instant? in
             switch task.stage {
             case .settling(let settling): settling.next
-            case .failed(let retry): retry
+            case .waiting(let end): end
             case .handedOn: nil
             case .settled: .now
             }

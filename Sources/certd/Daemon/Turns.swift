@@ -26,6 +26,9 @@ struct Turns: Sendable {
         next = now + interval
     }
 
+    /// Whether the look that was taken last ends a round in which every lineage has its turn.
+    var endsRound: Bool { number.isMultiple(of: Turns.count) }
+
     /// Whether `lineage` has its turn in the look that was taken last.
     ///
     /// It goes by the name, so that it does not depend on which others there are.
