@@ -1,6 +1,8 @@
 import ArgumentParser
 import CLinux
+import CertKit
 import Glibc
+import SystemPackage
 
 /// Where the process begins: what protects it comes first, then the command, then an exit code that a supervisor and a
 /// monitoring system understand.
@@ -8,19 +10,29 @@ import Glibc
 enum Main {
     static func main() async {
         protectProcess()
-        guard !CommandLine.arguments.isEmpty else {
-            // Swift reads the arguments from there, and would show help and exit 0 for `certd check` in a bare chroot.
+        guard let words = commandLine else {
+            // Without them `certd check` in a bare chroot would show help and exit 0.
             ErrorReport.tell(
                 "the arguments cannot be read: /proc is not mounted here", hint: "mount -t proc proc /proc, then again")
             exit(3)
         }
-        let arguments = Array(CommandLine.arguments.dropFirst())
+        let arguments = Array(words.dropFirst())
         let status = await run(arguments)
         guard let failure = StandardOutput.failure else { exit(status) }
         ErrorReport.tell(
             "standard output cannot be written: \("\(failure)".lowercased())",
             hint: "run it again with its output to a place that takes it")
         exit(isCheck(arguments) ? 3 : max(status, 1))
+    }
+
+    /// The program and its arguments; nil where /proc is not mounted.
+    ///
+    /// Swift looks for them where the stack begins, by way of /proc and of the environment, which lies beside them unless a
+    /// library that was loaded first has changed it (libfaketime does). The kernel tells them too.
+    private static var commandLine: [String]? {
+        if !CommandLine.arguments.isEmpty { return CommandLine.arguments }
+        guard let told = readKernelFile(at: "/proc/self/cmdline"), !told.isEmpty else { return nil }
+        return told.split(separator: "\0", omittingEmptySubsequences: false).dropLast().map(String.init)
     }
 
     /// Parses and runs, and tells what went wrong.
