@@ -38,7 +38,8 @@ final class Stage: Sendable {
             served.append("crt \(bundle)")
         }
         operatorSocket = scratch.file("operator.sock")
-        let certificates = served.joined(separator: " ")
+        // A line of HAProxy's configuration has no more than 64 words.
+        let certificates = served.count > 20 ? "crt \(bundles)" : served.joined(separator: " ")
         haproxy = try await .start(
             """
                 timeout tunnel 1h
