@@ -30,7 +30,14 @@ struct Run: AsyncParsableCommand {
     private func serve() async throws {
         let environment = ProcessInfo.processInfo.environment
         let logger = Logger(label: "certd") { _ in DaemonLog(environment: environment) }
-        let settings = try global.settings()
+        let settings: Settings
+        do {
+            settings = try global.settings()
+        } catch {
+            // By this status a supervisor knows that starting it again does not help.
+            ErrorReport(error)?.tell()
+            throw ExitCode(2)
+        }
         let controller = DaemonController()
         let daemon = Daemon(
             configure: { [global] in try global.settings() }, settings: settings, world: .live,
