@@ -105,6 +105,32 @@ internal import Testing
         #expect(try await daemon.stop() == 0)
     }
 
+    @Test func `a configuration that it cannot begin with is worth no second start`() async throws {
+        let stage = try await Stage(lineages: [name])
+        try stage.scratch.write("[haproxi]\n", to: "certd.toml")
+        let run = try await stage.certd(["run"])
+        #expect(run.status == 2)
+        #expect(run.output.isEmpty && run.errors.contains("certd: error: unknown key haproxi"))
+    }
+
+    @Test func `a configuration is taken while certbot has no certificate yet`() async throws {
+        let stage = try await Stage(lineages: [name])
+        try stage.scratch.write(try stage.scratch.read("throw-away.crt"), to: "root.pem")
+        let good = try stage.scratch.read("certd.toml")
+        let other = good.replacing("\(stage.bundles)", with: "\(stage.scratch.file("elsewhere"))")
+        try stage.scratch.write(other, to: "certd.toml")
+        let daemon = try await stage.daemon()
+        try await daemon.log.wait(for: "error: this host cannot be looked at")
+
+        try stage.scratch.write(good, to: "certd.toml")
+        daemon.signal(SIGHUP)
+        try await daemon.log.wait(for: "configuration read again")
+        try await stage.make(name)
+        try await daemon.log.wait(for: "deployed lineage=\(name)")
+        #expect(try await stage.stations(of: name).agree)
+        #expect(try await daemon.stop() == 0)
+    }
+
     @Test(.enabled("strace may not attach here") { geteuid() == 0 })
     func `an idle daemon does nothing between two looks`() async throws {
         let stage = try await stage()

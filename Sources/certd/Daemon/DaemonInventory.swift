@@ -32,11 +32,15 @@ extension DaemonLoop {
         daemon.supervisor.reloading()
         do {
             let new = try daemon.configure()
-            let inventory = try await Inventory(settings: new, world: daemon.world)
+            let inventory = try await lineages(by: new)
             settings = new
             watches.tryAgain()
-            take(inventory)
-            (inventoryDue, inventoryFailures, isAway, known.blindness) = (nil, 0, false, nil)
+            if let inventory {
+                take(inventory)
+                (inventoryDue, inventoryFailures, isAway, known.blindness) = (nil, 0, false, nil)
+            } else {
+                inventoryDue = .now
+            }
             for lineage in places.keys { begin(lineage, because: .surroundings) }
             logger.notice("configuration read again", metadata: ["lineages": "\(places.count)"])
         } catch {
@@ -46,6 +50,15 @@ extension DaemonLoop {
                 metadata: ["error": "\(trouble.message)", "remedy": "\(trouble.remedy)"])
         }
         daemon.supervisor.ready()
+    }
+
+    /// What this host has by `settings`; nil where certbot's directory is not there, as it was not before.
+    private func lineages(by settings: Settings) async throws -> Inventory? {
+        do {
+            return try await Inventory(settings: settings, world: daemon.world)
+        } catch is LineageError where isAway {
+            return nil
+        }
     }
 
     private mutating func take(_ new: Inventory) {
