@@ -33,7 +33,8 @@ internal import Testing
         _ = try await renewal
 
         print("from certbot's last link to the proof on the wire: \(Int(took * 1000)) ms")
-        #expect(took < 5)
+        // By its event: the next look may be a minute away. How fast is for the benchmark, on a machine that is not busy.
+        #expect(took < 30)
         let after = try await stage.stations(of: name)
         #expect(after.agree && after.lineage != before.lineage)
         #expect(try await stage.workerPID() == worker)
