@@ -78,7 +78,8 @@ struct DeploymentRun: Sendable {
     ) -> Swift.Result<DeploymentReport, any Error> {
         guard !isDryRun else { return outcome }
         switch outcome {
-        case .success:
+        case .success(let report):
+            note(report, of: lineage)
             do {
                 try inventory.state.forgetFailure(of: lineage)
                 return outcome
@@ -89,6 +90,15 @@ struct DeploymentRun: Sendable {
         case .failure(DeploymentError.noBundle): return outcome
         case .failure(let error): return failed(error, lineage)
         }
+    }
+
+    /// For `status`; a deployment is none the worse where this cannot be written.
+    private func note(_ report: DeploymentReport, of lineage: Lineage) {
+        guard case .deployed = report.outcome else { return }
+        let deployment = StateDirectory.LastDeployment(
+            lineage: lineage.name, at: inventory.world.now(), sha256: report.leaf.fingerprint.description,
+            seconds: report.duration / .seconds(1))
+        try? inventory.state.record(deployment, of: lineage)
     }
 
     /// Certbot reports a failed hook as a mere warning, so `check` has to know of it. Where even that cannot be

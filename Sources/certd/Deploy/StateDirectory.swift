@@ -34,6 +34,16 @@ struct StateDirectory: Sendable {
         let remedy: String
     }
 
+    /// When a lineage was last brought onto the wire.
+    struct LastDeployment: Codable, Equatable, Sendable {
+        let lineage: String
+        let at: Date
+        /// SHA-256 of the leaf.
+        let sha256: String
+        /// How long it took.
+        let seconds: Double
+    }
+
     /// Takes the lock that every deployment on this host holds; a crash frees it.
     ///
     /// - Throws: an error that says who holds it when it is not had within `limit`.
@@ -63,9 +73,17 @@ struct StateDirectory: Sendable {
 
     /// Remembers a failure.
     func record(_ failure: Failure, of lineage: Lineage) throws {
-        let failures = path.appending("failures")
-        if try make(failures) { try giveToOwner(failures) }
-        try store(failure, at: failurePath(of: lineage))
+        try store(failure, at: failurePath(of: lineage), in: path.appending("failures"))
+    }
+
+    /// The last deployment of `lineage` that changed something; nil where none is known.
+    func lastDeployment(of lineage: Lineage) -> LastDeployment? {
+        stored(LastDeployment.self, at: deploymentPath(of: lineage))
+    }
+
+    /// Remembers a deployment.
+    func record(_ deployment: LastDeployment, of lineage: Lineage) throws {
+        try store(deployment, at: deploymentPath(of: lineage), in: path.appending("deployments"))
     }
 
     /// Forgets the failure of `lineage` after a success.
@@ -82,10 +100,18 @@ struct StateDirectory: Sendable {
 
     private var intentsPath: FilePath { path.appending("intents.json") }
 
-    /// A lineage of another directory may have the same name as one of certbot's.
     private func failurePath(of lineage: Lineage) -> FilePath {
+        path.appending("failures").appending(file(of: lineage))
+    }
+
+    private func deploymentPath(of lineage: Lineage) -> FilePath {
+        path.appending("deployments").appending(file(of: lineage))
+    }
+
+    /// A lineage of another directory may have the same name as one of certbot's, and its name holds slashes.
+    private func file(of lineage: Lineage) -> String {
         let digest = hexadecimal(Digest.sha256(Array(lineage.directory.string.utf8).span).prefix(4))
-        return path.appending("failures").appending("\(lineage.name)-\(digest).json")
+        return "\(lineage.directory.lastComponent?.string ?? "")-\(digest).json"
     }
 
     /// What the kernel calls this boot; empty where /proc is not mounted.
@@ -112,6 +138,12 @@ struct StateDirectory: Sendable {
     private func stored<Value: Decodable>(_ type: Value.Type, at path: FilePath) -> Value? {
         guard let contents = try? readFile(at: path, followingLinks: false) else { return nil }
         return try? JSONDecoder().decode(type, from: contents.bytes.withSpan { Data(copying: $0) })
+    }
+
+    /// Makes the `directory` of the file, if need be.
+    private func store(_ value: some Encodable, at path: FilePath, in directory: FilePath) throws {
+        if try make(directory) { try giveToOwner(directory) }
+        try store(value, at: path)
     }
 
     private func store(_ value: some Encodable, at path: FilePath) throws {
