@@ -64,10 +64,16 @@ private func read(
 extension Descriptor {
     /// Reads to the end, but never more than a byte beyond `size`, so that an endless file ends too.
     fileprivate borrowing func readAll(expecting size: Int) throws(Errno) -> SecretBytes {
-        let file = file
-        return try SecretBytes(capacity: size + 1) { output throws(Errno) in
+        try file.readAll(atMost: size + 1)
+    }
+}
+
+extension FileDescriptor {
+    /// Reads to the end, or `limit` bytes.
+    func readAll(atMost limit: Int) throws(Errno) -> SecretBytes {
+        try SecretBytes(capacity: limit) { output throws(Errno) in
             while !output.isFull {
-                let count = try output.appendRead(from: file)
+                let count = try output.appendRead(from: self)
                 if count == 0 { return }
             }
         }

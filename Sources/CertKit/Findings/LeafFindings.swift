@@ -3,24 +3,10 @@ public import FoundationEssentials
 extension Certificate {
     /// What the calendar says about this leaf at the time `now`, by the `thresholds` for what is left.
     ///
-    /// At exactly notAfter it is still valid (RFC 5280, 4.1.2.5). `location` is the file or address that it was read from.
+    /// `location` is the file or address that it was read from.
     public func timeFindings(on now: Date, thresholds: Thresholds, location: String) -> [Finding] {
-        if now < notBefore {
-            let starts = notBefore.utc
-            return [
-                Finding(
-                    .notYetValid, "valid from \(starts) on, which is ahead of this host's clock",
-                    remedy: "compare the clock with timedatectl; if it is right, wait",
-                    location: location)
-            ]
-        }
-        let remedy = "run certbot renew and look at its output; then certd deploy"
-        let ends = notAfter.utc
-        if now > notAfter {
-            return [Finding(.expired, "expired at \(ends)", remedy: remedy, location: location)]
-        }
-        guard let severity = thresholds.severity(notBefore: notBefore, notAfter: notAfter, on: now) else { return [] }
-        return [Finding(.expiring, severity: severity, "ends at \(ends)", remedy: remedy, location: location)]
+        CertKit.timeFindings(
+            notBefore: notBefore, notAfter: notAfter, on: now, thresholds: thresholds, location: location)
     }
 
     /// What is wrong with the leaf's names where all of `hosts` must be covered.
@@ -36,11 +22,41 @@ extension Certificate {
         }
         let uncovered = hosts.filter { !covers($0) }
         if !uncovered.isEmpty {
-            found.append(
-                Finding(
-                    .nameMismatch, "not covered by any name of the certificate: \(uncovered.joined(separator: ", "))",
-                    remedy: "obtain it for every name: certbot certonly --expand -d NAME -d NAME", location: location))
+            found.append(.uncovered(uncovered, location: location))
         }
         return found
+    }
+}
+
+/// What the calendar says about a leaf of these dates at the time `now`, by the `thresholds` for what is left.
+///
+/// At exactly notAfter it is still valid (RFC 5280, 4.1.2.5). `location` is the file or address that it was read from.
+public func timeFindings(
+    notBefore: Date, notAfter: Date, on now: Date, thresholds: Thresholds, location: String
+) -> [Finding] {
+    if now < notBefore {
+        let starts = notBefore.utc
+        return [
+            Finding(
+                .notYetValid, "valid from \(starts) on, which is ahead of this host's clock",
+                remedy: "compare the clock with timedatectl; if it is right, wait",
+                location: location)
+        ]
+    }
+    let remedy = "run certbot renew and look at its output; then certd deploy"
+    let ends = notAfter.utc
+    if now > notAfter {
+        return [Finding(.expired, "expired at \(ends)", remedy: remedy, location: location)]
+    }
+    guard let severity = thresholds.severity(notBefore: notBefore, notAfter: notAfter, on: now) else { return [] }
+    return [Finding(.expiring, severity: severity, "ends at \(ends)", remedy: remedy, location: location)]
+}
+
+extension Finding {
+    /// No name of a certificate covers `hosts`.
+    public static func uncovered(_ hosts: [String], location: String) -> Finding {
+        Finding(
+            .nameMismatch, "not covered by any name of the certificate: \(hosts.joined(separator: ", "))",
+            remedy: "obtain it for every name: certbot certonly --expand -d NAME -d NAME", location: location)
     }
 }

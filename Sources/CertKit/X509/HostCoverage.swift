@@ -11,6 +11,13 @@ extension Certificate {
     }
 }
 
+/// The same for names in the form that they are shown in, where the certificate itself is not at hand.
+public func isCovered(_ host: String, byNames names: [String]) -> Bool {
+    if let address = canonicalAddress(host) { return names.contains(address) }
+    let host = canonicalHost(host)
+    return !host.isEmpty && names.contains { matches(host, canonicalHost($0)) }
+}
+
 /// Lower case, without the dot that ends a name in the DNS.
 private func canonicalHost(_ name: String) -> Substring {
     let lower = name.lowercased()
