@@ -64,7 +64,11 @@ enum Main {
                 StandardOutput.print(Certd.fullMessage(for: error))
                 return 0
             }
-            report.tell()
+            if isCheck(arguments), ReportOptions.wantNagios(arguments) {
+                StandardOutput.write(report.pluginText)
+            } else {
+                report.tell()
+            }
             return report.exitCode(ofCheck: isCheck(arguments)).rawValue
         }
     }

@@ -1,6 +1,7 @@
 import CertKit
 import FoundationEssentials
 import Glibc
+import NIOHTTP1
 import SystemPackage
 
 /// Speaks with the daemon of the same configuration, if one is running.
@@ -19,10 +20,10 @@ struct DaemonClient: Sendable {
         guard (try? Stat(socket).type) == .socket else { return nil }
         let request = DeploymentRequest(order: order, configuration: settings.mark)
         let exchange = DaemonExchange(socket: socket, trusted: trusted)
-        guard
-            let (status, body) = try await exchange.post(
-                APIPath.deploy, Array(try JSONEncoder().encode(request)), within: limit)
-        else { return nil }
+        let body = Array(try JSONEncoder().encode(request))
+        guard let (status, body) = try await exchange.send(.POST, APIPath.deploy, body, within: limit) else {
+            return nil
+        }
         switch status {
         case 200:
             guard let answer = try? JSONDecoder().decode(DeploymentAnswer.self, from: Data(body)) else {
@@ -36,6 +37,23 @@ struct DaemonClient: Sendable {
             }
             throw HandOverError.refused(refusal)
         }
+    }
+
+    /// Asks the daemon what it sees.
+    ///
+    /// - Returns: nil where no daemon listens.
+    /// - Throws: ``HandOverError`` where it was asked and has not answered.
+    func status(within limit: Duration) async throws -> StatusDocument? {
+        guard (try? Stat(socket).type) == .socket else { return nil }
+        let exchange = DaemonExchange(socket: socket, trusted: trusted)
+        guard let (status, body) = try await exchange.send(.GET, APIPath.status, [], within: limit) else { return nil }
+        if status == 200, let document = try? JSONDecoder().decode(StatusDocument.self, from: Data(body)) {
+            return document
+        }
+        guard let refusal = try? JSONDecoder().decode(APIRefusal.self, from: Data(body)) else {
+            throw HandOverError.notUnderstood(socket)
+        }
+        throw HandOverError.refused(refusal)
     }
 
     /// Whose daemon is believed: root's, the caller's own, and that of the user who keeps the state directory.

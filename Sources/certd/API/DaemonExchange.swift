@@ -21,11 +21,13 @@ struct DaemonExchange: Sendable {
     ///
     /// - Returns: nil where nobody listens.
     /// - Throws: ``HandOverError``.
-    func post(_ path: String, _ body: [UInt8], within limit: Duration?) async throws -> (status: UInt, body: [UInt8])? {
+    func send(
+        _ method: HTTPMethod, _ path: String, _ body: [UInt8], within limit: Duration?
+    ) async throws -> (status: UInt, body: [UInt8])? {
         let loop = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let outcome: Result<(status: UInt, body: [UInt8])?, any Error>
         do {
-            outcome = .success(try await exchange(path, body, within: limit, on: loop))
+            outcome = .success(try await exchange(method, path, body, within: limit, on: loop))
         } catch {
             outcome = .failure(error)
         }
@@ -34,7 +36,8 @@ struct DaemonExchange: Sendable {
     }
 
     private func exchange(
-        _ path: String, _ body: [UInt8], within limit: Duration?, on loop: MultiThreadedEventLoopGroup
+        _ method: HTTPMethod, _ path: String, _ body: [UInt8], within limit: Duration?,
+        on loop: MultiThreadedEventLoopGroup
     ) async throws -> (status: UInt, body: [UInt8])? {
         let connection: Connection
         do {
@@ -47,7 +50,7 @@ struct DaemonExchange: Sendable {
             throw HandOverError.unreachable(socket, .timedOut)
         }
         return try await withThrowingTaskGroup(of: (status: UInt, body: [UInt8]).self) { group in
-            group.addTask { try await converse(path, body, over: connection) }
+            group.addTask { try await converse(method, path, body, over: connection) }
             if let limit {
                 group.addTask {
                     try await Task.sleep(for: limit)
@@ -70,7 +73,7 @@ struct DaemonExchange: Sendable {
     }
 
     private func converse(
-        _ path: String, _ body: [UInt8], over connection: Connection
+        _ method: HTTPMethod, _ path: String, _ body: [UInt8], over connection: Connection
     ) async throws -> (status: UInt, body: [UInt8]) {
         do {
             return try await connection.executeThenClose { inbound, outbound in
@@ -80,7 +83,7 @@ struct DaemonExchange: Sendable {
                     "Host": "certd", "Content-Type": "application/json", "Content-Length": "\(body.count)",
                     "Connection": "close",
                 ]
-                let head = HTTPRequestHead(version: .http1_1, method: .POST, uri: path, headers: fields)
+                let head = HTTPRequestHead(version: .http1_1, method: method, uri: path, headers: fields)
                 try await outbound.write(
                     contentsOf: [.head(head), .body(.byteBuffer(ByteBuffer(bytes: body))), .end(nil)])
                 return try await read(inbound)

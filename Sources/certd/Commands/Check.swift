@@ -1,5 +1,6 @@
 import ArgumentParser
 import CertKit
+import SystemPackage
 
 /// `certd check`: the verdict for monitoring.
 struct Check: AsyncParsableCommand {
@@ -11,15 +12,11 @@ struct Check: AsyncParsableCommand {
               certd check                            every lineage, the worst first
               certd check pbx.example.com -o json    one, for a program
               certd check --only time,chain          dates and chains alone
+              certd check /etc/haproxy/certs         files; also HOST:PORT, and - for standard input
 
             Compares lineage, bundle, HAProxy's memory and the wire, and changes nothing. Exits with 0 ok, 1 warning, 2 critical, 3 unknown, the worst of all that was found.
             """
     )
-
-    /// The forms of the answer.
-    enum Output: String, ExpressibleByArgument, CaseIterable {
-        case table, json
-    }
 
     /// What the exit code tells.
     enum FailOn: String, ExpressibleByArgument, CaseIterable {
@@ -31,14 +28,13 @@ struct Check: AsyncParsableCommand {
 
     @OptionGroup var global: GlobalOptions
 
-    @Argument(help: ArgumentHelp(Certd.lineageHelp, valueName: "lineage"))
-    var lineages: [String] = []
+    @OptionGroup var report: ReportOptions
 
-    @Option(name: [.customShort("o"), .long], help: ArgumentHelp("How to print it.", valueName: "form"))
-    var output = Output.table
-
-    @Flag(help: "The same as --output json.")
-    var json = false
+    @Argument(
+        help: ArgumentHelp(
+            "\(Certd.lineageHelp) Or a file, a directory of files, HOST:PORT, or - for standard input.",
+            valueName: "operand"))
+    var operands: [String] = []
 
     @Option(
         name: .shortAndLong,
@@ -66,6 +62,13 @@ struct Check: AsyncParsableCommand {
             valueName: "groups"))
     var only: String?
 
+    @Option(
+        help: ArgumentHelp("The private key of the file that is looked at.", valueName: "file"), completion: .file())
+    var key: String?
+
+    @Option(help: ArgumentHelp("Ask HOST:PORT for this name instead of its own.", valueName: "name"))
+    var servername: String?
+
     @Option(help: ArgumentHelp("What to fail on; less than that exits with 0.", valueName: "severity"))
     var failOn = FailOn.warning
 
@@ -73,19 +76,18 @@ struct Check: AsyncParsableCommand {
     var noCache = false
 
     func run() async throws {
+        report.begin()
         let settings = try global.settings(overriding: overrides)
         let document = try await document(settings)
-        let text =
-            switch json ? .json : output {
-            case .json: try document.json()
-            case .table: StatusTable(document: document, now: World.live.now()).text()
-            }
-        StandardOutput.write(text)
+        try report.give(document, settings, at: World.live.now())
         throw ExitCode(failOn.exitCode(for: document.severity))
     }
 
     func validate() throws {
         _ = try groups()
+        guard key == nil || operands.count == 1 else {
+            throw ValidationError("--key goes with one file. Please provide it: certd check FILE --key FILE.")
+        }
     }
 
     private func groups() throws -> Set<FindingGroup> {
@@ -99,23 +101,60 @@ struct Check: AsyncParsableCommand {
         return Set(chosen)
     }
 
-    /// What is seen; that the lineages may not be seen at all is a finding too.
+    /// What is seen of the operands, or of every lineage.
     private func document(_ settings: Settings) async throws -> StatusDocument {
+        var names: [String] = []
+        var others: [CheckOperand] = []
+        for operand in operands.map({ CheckOperand($0, below: settings.letsencrypt) }) {
+            if case .lineage(let name) = operand { names.append(name) } else { others.append(operand) }
+        }
+        guard !others.isEmpty else { return try await document(of: names, settings) }
+        var examiner = try Examiner(settings, world: .live, hosts: host)
+        (examiner.keyFile, examiner.serverName) = (key.map { FilePath($0) }, servername)
+        let chosen = try groups()
+        var statuses: [LineageStatus] = []
+        for operand in others {
+            statuses += await examiner.specimens(of: operand).map { specimen in
+                var specimen = specimen
+                // What keeps it from being read hides the rest, so it is told whatever was chosen.
+                if specimen.chain != nil { specimen.findings.removeAll { !chosen.contains($0.id.group) } }
+                return specimen.status
+            }
+        }
+        let lineages = names.isEmpty ? nil : try await document(of: names, settings)
+        return StatusDocument(
+            lineages: statuses + (lineages?.lineages ?? []), findings: lineages?.findings ?? [],
+            at: World.live.now(), from: lineages?.source ?? .files)
+    }
+
+    /// What is seen of lineages; that they may not be seen at all is a finding too.
+    private func document(of names: [String], _ settings: Settings) async throws -> StatusDocument {
         let inventory: Inventory
         do {
             inventory = try await Inventory(settings: settings, world: .live)
         } catch let error as LineageError {
-            return StatusDocument(lineages: [], findings: [error.finding], at: World.live.now())
+            let blind = StatusDocument(lineages: [], findings: [error.finding], at: World.live.now())
+            return try await deferring(blind, names, settings)
         }
-        let chosen = try inventory.lineages(named: lineages)
+        let chosen = try inventory.lineages(named: names)
         var checker = Checker(inventory: inventory, groups: try groups(), hosts: host)
-        guard !noCache else { return await checker.document(of: chosen) }
+        checker.tellsDeployments = report.form == .json || report.form == .prometheus
+        if noCache { return try await deferring(await checker.document(of: chosen), names, settings) }
         let file = SignatureFile(below: inventory.state.path)
         let signatures = file.read()
         checker.signatures = signatures
         let document = await checker.document(of: chosen)
-        file.write(signatures, forgettingUnused: lineages.isEmpty)
-        return document
+        file.write(signatures, forgettingUnused: operands.isEmpty)
+        return try await deferring(document, names, settings)
+    }
+
+    /// `document`, or what the daemon sees where this process may not.
+    private func deferring(_ document: StatusDocument, _ names: [String], _ settings: Settings) async throws
+        -> StatusDocument
+    {
+        guard document.mayNotRead else { return document }
+        let second = SecondSight(settings: settings, groups: try groups(), hosts: host, ignoresTrust: trust != nil)
+        return try await second.document(instead: document, of: names, at: World.live.now())
     }
 
     private var overrides: [SettingOverride] {

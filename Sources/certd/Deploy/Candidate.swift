@@ -36,7 +36,7 @@ struct Judge: Sendable {
     let now: Date
     let trust: TrustStore
     let thresholds: Thresholds
-    let hosts: [String]
+    var hosts: [String]
     /// Anchors of CAs of one's own, to which the rules of public ones do not apply.
     var privateAnchors: Set<Certificate> = []
     /// Signatures that need not be verified anew; a deployment begins without any.

@@ -13,6 +13,8 @@ struct Checker: Sendable {
     var groups = Set(FindingGroup.allCases)
     /// Names that every lineage must cover, beside those of its bundle.
     var hosts: [String] = []
+    /// Whether the last deployments are told, which a file each knows.
+    var tellsDeployments = true
 
     /// The verdict on `lineages`, one broken one never hiding another.
     func document(of lineages: [Lineage]) async -> StatusDocument {
@@ -91,6 +93,8 @@ struct Checker: Sendable {
         return Look(
             status: LineageStatus(
                 name: lineage.name, leaf: generation.leaf, stations: stations, findings: chosen(own),
+                path: lineage.directory.appending("fullchain.pem").string,
+                lastDeployment: tellsDeployments ? inventory.state.lastDeployment(of: lineage)?.at : nil,
                 renewal: upkeep.renewal),
             stations: look, shared: chosen(seen.filter { $0.id == .haproxyUnreachable }))
     }

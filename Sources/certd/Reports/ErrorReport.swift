@@ -39,6 +39,12 @@ struct ErrorReport: Equatable {
         self.isUsage = isUsage
     }
 
+    /// The report as a monitoring plugin gives it.
+    var pluginText: String {
+        let texts = lines.map { $0.split(separator: ": ", maxSplits: 2).last.map(String.init) ?? $0 }
+        return NagiosReport.text(.unknown, texts.first ?? "", hint: texts.count > 1 ? texts[1] : nil)
+    }
+
     /// The status to exit with: a check that cannot be made is unknown, whatever kept it.
     func exitCode(ofCheck isCheck: Bool) -> ExitCode {
         if isCheck { return ExitCode(3) }

@@ -11,28 +11,44 @@ struct StatusDocument: Encodable, Sendable {
     let lineages: [LineageStatus]
     /// What concerns no single lineage.
     let findings: [FindingStatus]
+    /// Who looked.
+    let source: StatusSource
 
-    private enum CodingKeys: String, CodingKey {
+    enum CodingKeys: String, CodingKey {
         case schemaVersion = "schema_version"
         case state
         case checkedAt = "checked_at"
-        case lineages, findings
+        case lineages, findings, source
     }
 
     /// Worst lineage first; no lineage at all is unknown.
     init(lineages: [LineageStatus], findings: [Finding], at now: Date) {
+        self.init(lineages: lineages, findings: findings.map { FindingStatus($0) }, at: now, from: .files)
+    }
+
+    /// The same of what is in its shown form already.
+    init(lineages: [LineageStatus], findings: [FindingStatus], at now: Date, from source: StatusSource) {
         let ranked = lineages.sorted { ($1.severity, $0.name) < ($0.severity, $1.name) }
-        let general = findings.map(\.severity).max() ?? .ok
+        let general = findings.map(\.rank).max() ?? .ok
         let verdict = max(ranked.map(\.severity).max() ?? .unknown, general)
         state = verdict.rawValue
         checkedAt = now.utc
         self.lineages = ranked
-        self.findings = findings.sorted { $0.severity > $1.severity }.map { FindingStatus($0) }
+        self.findings = findings.sorted { $0.rank > $1.rank }
+        self.source = source
         severity = verdict
     }
 
     /// The verdict of the run.
     let severity: Severity
+}
+
+/// Who looked at the stations.
+enum StatusSource: String, Codable, Sendable {
+    /// The command itself.
+    case files
+    /// The daemon, which was asked because the command may not read the keys.
+    case daemon
 }
 
 /// One lineage in the document.
@@ -43,20 +59,27 @@ struct LineageStatus: Encodable, Sendable {
     let stations: [StationStatus]
     let findings: [FindingStatus]
     let severity: Severity
+    let notBefore: Date?
     let notAfter: Date?
+    /// The file that the leaf is served from or was read from; nil for an address and for standard input.
+    let path: String?
+    /// When it was last deployed; nil where that is not known.
+    let lastDeployment: String?
     /// When certbot renews it, by its own rules; nil where that cannot be told.
     let renewalDue: String?
     /// Whether certbot may do so earlier, because the CA may ask it to.
     let renewalDueIsEstimate: Bool?
 
-    private enum CodingKeys: String, CodingKey {
-        case name, state, leaf, stations, findings
+    enum CodingKeys: String, CodingKey {
+        case name, state, leaf, path, stations, findings
+        case lastDeployment = "last_deployment"
         case renewalDue = "renewal_due"
         case renewalDueIsEstimate = "renewal_due_is_estimate"
     }
 
     init(
-        name: String, leaf: Certificate?, stations: [StationStatus], findings: [Finding], renewal: RenewalDate? = nil
+        name: String, leaf: Certificate?, stations: [StationStatus], findings: [Finding], path: String? = nil,
+        lastDeployment: Date? = nil, renewal: RenewalDate? = nil
     ) {
         let ranked = findings.sorted { $0.severity > $1.severity }
         severity = ranked.first?.severity ?? .ok
@@ -65,14 +88,17 @@ struct LineageStatus: Encodable, Sendable {
         self.leaf = leaf.map(LeafStatus.init)
         self.stations = stations
         self.findings = ranked.map { FindingStatus($0, of: name) }
+        notBefore = leaf?.notBefore
         notAfter = leaf?.notAfter
+        self.path = path
+        self.lastDeployment = lastDeployment?.utc
         renewalDue = renewal?.due.utc
         renewalDueIsEstimate = renewal?.isEstimate
     }
 }
 
 /// The leaf that a lineage holds.
-struct LeafStatus: Encodable, Sendable {
+struct LeafStatus: Codable, Sendable {
     let serial: String
     let sha256: String
     let notBefore: String
@@ -80,9 +106,14 @@ struct LeafStatus: Encodable, Sendable {
     let names: [String]
     let issuer: String
     let key: String
+    /// The common names alone, as metrics are labelled; empty where there is none.
+    let subjectCommonName: String
+    let issuerCommonName: String
 
     private enum CodingKeys: String, CodingKey {
         case serial, sha256, names, issuer, key
+        case subjectCommonName = "subject_cn"
+        case issuerCommonName = "issuer_cn"
         case notBefore = "not_before"
         case notAfter = "not_after"
     }
@@ -95,11 +126,13 @@ struct LeafStatus: Encodable, Sendable {
         names = leaf.names.map(\.description.printable)
         issuer = leaf.issuer.description.printable
         key = leaf.publicKey.description
+        subjectCommonName = leaf.subject.commonName?.printable ?? ""
+        issuerCommonName = leaf.issuer.commonName?.printable ?? ""
     }
 }
 
 /// One station of one lineage.
-struct StationStatus: Encodable, Sendable {
+struct StationStatus: Codable, Sendable {
     let station: String
     let `where`: String
     let state: String
@@ -108,13 +141,16 @@ struct StationStatus: Encodable, Sendable {
 }
 
 /// A finding as it is shown: hostile text escaped.
-struct FindingStatus: Encodable, Sendable {
+struct FindingStatus: Codable, Sendable {
     let id: String
     let severity: String
     let message: String
     let remedy: String
     let `where`: String?
     let line: Int?
+
+    /// How bad it is; an unknown word is unknown.
+    var rank: Severity { Severity(rawValue: severity) ?? .unknown }
 
     /// A message that begins with the name of the lineage it is listed under loses it.
     init(_ finding: Finding, of lineage: String? = nil) {
@@ -131,10 +167,10 @@ extension String {
     /// The text without the `subject` and the colon that it begins with.
     func about(_ subject: String) -> String { hasPrefix("\(subject): ") ? String(dropFirst(subject.count + 2)) : self }
 
-    /// A remedy with the lineage's name where the rule, which does not know it, wrote `LINEAGE`; a directory is no name
-    /// that certbot would know.
+    /// A remedy with the lineage's name where the rule, which does not know it, wrote `LINEAGE`; a path, an address and
+    /// standard input are no names that certbot would know.
     func meaning(lineage: String) -> String {
-        lineage.hasPrefix("/") ? self : replacing(" LINEAGE", with: " \(lineage)")
+        lineage.contains { "/: ".contains($0) } ? self : replacing(" LINEAGE", with: " \(lineage)")
     }
 }
 

@@ -5,19 +5,32 @@ import FoundationEssentials
 struct StatusTable {
     let document: StatusDocument
     let now: Date
+    /// Whether what is left, what is used, the issuer and the key have columns of their own.
+    var isWide = false
+    var painter = Painter.plain
 
     /// The whole text with a final newline.
     func text() -> String {
         // Where all is well the last column would be empty, and 80 characters hold the rest.
         let hasProblem = document.lineages.contains { !$0.findings.isEmpty }
-        let header = ["NAME", "STATE", "EXPIRES", "BUNDLE", "MEMORY", "WIRE", hasProblem ? "PROBLEM" : ""]
+        let header =
+            (isWide
+                ? ["NAME", "STATE", "LEFT", "USED", "EXPIRES", "ISSUER", "KEY", "BUNDLE", "MEMORY", "WIRE"]
+                : ["NAME", "STATE", "EXPIRES", "BUNDLE", "MEMORY", "WIRE"]) + [hasProblem || isWide ? "PROBLEM" : ""]
         let rows = document.lineages.isEmpty ? [] : [header] + document.lineages.map(row)
         let widths = header.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-        var lines = rows.map { row in
-            zip(row, widths).map { cell, width in cell.padding(to: width) }.joined(separator: "  ")
+        let severities = [nil] + document.lineages.map { Optional($0.severity) }
+        var lines = zip(rows, severities).map { row, severity in
+            zip(row, widths).enumerated().map { column, cell in
+                let text = cell.0.padding(to: cell.1)
+                // The second column is the state.
+                guard column == 1, let severity else { return text }
+                return painter.paint(cell.0, severity) + text.dropFirst(cell.0.count)
+            }.joined(separator: "  ")
         }
         for lineage in document.lineages { lines += problems(lineage.findings, of: lineage.name) }
         lines += problems(document.findings, of: nil)
+        if document.source == .daemon { lines += ["", "seen by the daemon"] }
         if document.lineages.isEmpty { lines = Array(lines.drop(while: \.isEmpty)) }
         return lines.map { line in
             var line = line
@@ -27,12 +40,23 @@ struct StatusTable {
     }
 
     private func row(_ lineage: LineageStatus) -> [String] {
-        [
-            lineage.name.printable, lineage.state,
-            lineage.notAfter.map { "\(timeLeft(until: $0, from: now)) (\(minuteTime($0)))" } ?? "-",
-            worst("bundle", of: lineage), worst("memory", of: lineage), worst("wire", of: lineage),
-            lineage.findings.first.map(\.id) ?? "",
-        ]
+        let stations = [worst("bundle", of: lineage), worst("memory", of: lineage), worst("wire", of: lineage)]
+        let problem = lineage.findings.first.map(\.id) ?? ""
+        let left = lineage.notAfter.map { timeLeft(until: $0, from: now) } ?? "-"
+        let end = lineage.notAfter.map { minuteTime($0) } ?? "-"
+        let start = [lineage.name.printable, lineage.state]
+        guard isWide else { return start + [left == "-" ? left : "\(left) (\(end))"] + stations + [problem] }
+        let leaf = lineage.leaf
+        // A distinguished name is long, and nearly all differ in the common name alone.
+        let issuer = leaf.map { $0.issuerCommonName.isEmpty ? $0.issuer : $0.issuerCommonName } ?? "-"
+        return start + [left, used(lineage), end, issuer, leaf?.key ?? "-"] + stations + [problem]
+    }
+
+    /// The part of the lifetime that is over, rounded down.
+    private func used(_ lineage: LineageStatus) -> String {
+        guard let start = lineage.notBefore, let end = lineage.notAfter else { return "-" }
+        let part = now.timeIntervalSince(start) / max(end.timeIntervalSince(start), 1)
+        return "\(Int((min(max(part, 0), 1) * 100).rounded(.down)))%"
     }
 
     /// The state that is most to worry about; a dash where there is nothing to look at.
@@ -44,15 +68,17 @@ struct StatusTable {
     }
 
     private func problems(_ findings: [FindingStatus], of name: String?) -> [String] {
-        findings.flatMap { finding -> [String] in
-            // Most messages name their file already.
-            let place = finding.where.flatMap { finding.message.contains($0) ? nil : " (\($0))" } ?? ""
-            let subject = name.map { $0.printable + ": " } ?? ""
-            return [
-                "", "\(finding.severity): \(subject)\(finding.id): \(finding.message)\(place)",
-                "  fix: \(finding.remedy)",
-            ]
-        }
+        findings.flatMap { finding in [""] + finding.lines(of: name, painter: painter) }
+    }
+}
+
+extension FindingStatus {
+    /// The finding and its remedy for a person.
+    func lines(of name: String?, painter: Painter) -> [String] {
+        // Most messages name their file already.
+        let place = `where`.flatMap { message.contains($0) ? nil : " (\($0))" } ?? ""
+        let subject = name.map { $0.printable + ": " } ?? ""
+        return ["\(painter.paint(severity, rank)): \(subject)\(id): \(message)\(place)", "  fix: \(remedy)"]
     }
 }
 
