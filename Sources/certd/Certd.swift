@@ -10,7 +10,9 @@ struct Certd: AsyncParsableCommand {
             \(examples)
             """,
         version: Version.current,
-        subcommands: [Check.self, Deploy.self, Build.self, Hook.self, Run.self, Explain.self]
+        subcommands: [
+            Check.self, Deploy.self, Build.self, Hook.self, Run.self, Status.self, Inspect.self, Explain.self,
+        ]
     )
 
     private static let examples = """
