@@ -5,7 +5,7 @@ internal import TestSupport
 internal import Testing
 
 /// The daemon beside a real certbot and a real HAProxy, without any hook.
-@Suite(.timeLimit(.minutes(5))) struct DaemonTests {
+@Suite(.timeLimit(.minutes(15))) struct DaemonTests {
     private let name = "pbx.example.org"
 
     /// A stage that serves generation 1, put there by the daemon.
