@@ -28,7 +28,7 @@ internal import Testing
         try await sweep.goBack()
         let daemon = try await stage.startDaemon(
             sweep.faults.breaking(call, of: "certd", by: .kill, counting: .filesAndSockets))
-        let isDone = (try? await daemon.log.wait(for: "deployed lineage=\(name)")) != nil
+        let isDone = (try? await daemon.log.wait(for: "notice: deployed lineage=\(name)")) != nil
         guard !isDone else {
             _ = try await daemon.stop()
             return false
@@ -75,7 +75,7 @@ internal import Testing
             switch try stage.linkedGenerations(of: name) {
             case before: break
             case let now where Set(now).count == 1 && !now.contains(nil):
-                try await daemon.log.wait(for: "deployed lineage=\(name)")
+                try await daemon.log.wait(for: "notice: deployed lineage=\(name)")
             default: try await daemon.log.wait(for: "not deployed lineage=\(name)")
             }
             try await certbot.renew()

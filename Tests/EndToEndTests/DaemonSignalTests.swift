@@ -40,7 +40,7 @@ internal import Testing
         let systemd = try DatagramListener(on: address)
         let stage = try await stage()
         let daemon = try await stage.daemon(["NOTIFY_SOCKET": address, "WATCHDOG_USEC": "400000"])
-        try await daemon.log.wait(for: "deployed lineage=\(name)")
+        try await daemon.log.wait(for: "notice: deployed lineage=\(name)")
         let worker = try #require(try await stage.workerPID().flatMap { Int32($0) })
 
         try await hang(worker, in: stage)
@@ -56,7 +56,7 @@ internal import Testing
     @Test func `SIGTERM ends it after the deployment that is under way`() async throws {
         let stage = try await stage()
         let daemon = try await stage.daemon()
-        try await daemon.log.wait(for: "deployed lineage=\(name)")
+        try await daemon.log.wait(for: "notice: deployed lineage=\(name)")
         let worker = try #require(try await stage.workerPID().flatMap { Int32($0) })
         let known = daemon.log.messages.count
 
@@ -65,7 +65,7 @@ internal import Testing
         kill(worker, SIGCONT)
 
         #expect(try await daemon.end() == 0)
-        #expect(daemon.log.messages.dropFirst(known).contains { $0.contains("deployed lineage=\(name)") })
+        #expect(daemon.log.messages.dropFirst(known).contains { $0.contains("notice: deployed lineage=\(name)") })
         #expect(try await stage.stations(of: name).agree)
     }
 
@@ -74,7 +74,7 @@ internal import Testing
         let stage = try await stage([acme])
         let good = try stage.scratch.read("certd.toml")
         let daemon = try await stage.daemon()
-        try await daemon.log.wait(for: "deployed lineage=\(name)")
+        try await daemon.log.wait(for: "notice: deployed lineage=\(name)")
 
         try stage.scratch.write(good + "\n[haproxi]\n", to: "certd.toml")
         daemon.signal(SIGHUP)
@@ -96,12 +96,12 @@ internal import Testing
         try stage.scratch.write(good + entry, to: "certd.toml")
         daemon.signal(SIGHUP)
         try await daemon.log.wait(for: "configuration read again lineages=2")
-        try await daemon.log.wait(for: "deployed lineage=\(directory)")
+        try await daemon.log.wait(for: "notice: deployed lineage=\(directory)")
         let known = daemon.log.messages.count
         try await MadeCertificates.lineage(
             acme, below: stage.scratch.file("elsewhere"), ["--generation", "2"], now: nil)
         try await write()
-        try await daemon.log.wait(for: "deployed lineage=\(directory)", after: known)
+        try await daemon.log.wait(for: "notice: deployed lineage=\(directory)", after: known)
         #expect(try await daemon.stop() == 0)
     }
 
@@ -126,7 +126,7 @@ internal import Testing
         daemon.signal(SIGHUP)
         try await daemon.log.wait(for: "configuration read again")
         try await stage.make(name)
-        try await daemon.log.wait(for: "deployed lineage=\(name)")
+        try await daemon.log.wait(for: "notice: deployed lineage=\(name)")
         #expect(try await stage.stations(of: name).agree)
         #expect(try await daemon.stop() == 0)
     }
@@ -135,7 +135,7 @@ internal import Testing
     func `an idle daemon does nothing between two looks`() async throws {
         let stage = try await stage()
         let daemon = try await stage.daemon()
-        try await daemon.log.wait(for: "deployed lineage=\(name)")
+        try await daemon.log.wait(for: "notice: deployed lineage=\(name)")
         // libdispatch lets its threads go after some seconds without work.
         try await Task.sleep(for: .seconds(8))
 

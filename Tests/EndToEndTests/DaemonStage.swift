@@ -26,7 +26,7 @@ extension Stage {
     func renews(_ lineage: String, generation: Int, seenBy daemon: RunningProgram) async throws {
         let known = daemon.log.messages.count
         try await make(lineage, ["--generation", "\(generation)"])
-        try await daemon.log.wait(for: "deployed lineage=\(lineage)", after: known)
+        try await daemon.log.wait(for: "notice: deployed lineage=\(lineage)", after: known)
         try #require(try await stations(of: lineage).agree)
     }
 

@@ -13,7 +13,7 @@ internal import Testing
         let stage = try await Stage(lineages: [name])
         try await stage.make(name)
         let daemon = try await stage.daemon()
-        try await daemon.log.wait(for: "deployed lineage=\(name)")
+        try await daemon.log.wait(for: "notice: deployed lineage=\(name)")
         return (stage, daemon)
     }
 
@@ -22,13 +22,13 @@ internal import Testing
         let certbot = try await stage.certbot()
         try await certbot.issue([name])
         let daemon = try await stage.daemon()
-        try await daemon.log.wait(for: "deployed lineage=\(name)")
+        try await daemon.log.wait(for: "notice: deployed lineage=\(name)")
         let before = try await stage.stations(of: name)
         let worker = try await stage.workerPID()
         let known = daemon.log.messages.count
 
         async let renewal = certbot.renew()
-        try await daemon.log.wait(for: "deployed lineage=\(name)", after: known)
+        try await daemon.log.wait(for: "notice: deployed lineage=\(name)", after: known)
         let took = Date.now.timeIntervalSince1970 - (try stage.lastLink(of: name))
         _ = try await renewal
 
@@ -57,11 +57,11 @@ internal import Testing
         let stage = try await Stage(lineages: names)
         try await stage.make(name)
         let daemon = try await stage.daemon()
-        try await daemon.log.wait(for: "deployed lineage=\(name)")
+        try await daemon.log.wait(for: "notice: deployed lineage=\(name)")
 
         try await stage.make(names[1])
         try await daemon.log.wait(for: "new lineage lineage=\(names[1])")
-        try await daemon.log.wait(for: "deployed lineage=\(names[1])")
+        try await daemon.log.wait(for: "notice: deployed lineage=\(names[1])")
         #expect(try await stage.stations(of: names[1]).agree)
         try await stage.renews(names[1], generation: 2, seenBy: daemon)
 
@@ -81,7 +81,7 @@ internal import Testing
         let haproxy = try await RunningHAProxy.start(in: stage.scratch, arguments: ["-W"])
 
         let again = try await stage.daemon()
-        try await again.log.wait(for: "deployed lineage=\(name)")
+        try await again.log.wait(for: "notice: deployed lineage=\(name)")
         #expect(try await stage.stations(of: name).agree)
         #expect(try await again.stop() == 0)
         try await haproxy.stop()
@@ -109,7 +109,7 @@ internal import Testing
         let foreign = try await TestCertificate.make("foreign", in: stage.scratch)
         _ = try await runTool("cp", [foreign.bundle.string, stage.bundle(of: name).string])
 
-        try await daemon.log.wait(for: "deployed lineage=\(name)", "stations=bundle", after: known)
+        try await daemon.log.wait(for: "notice: deployed lineage=\(name)", "stations=bundle", after: known)
         #expect(try await stage.stations(of: name).agree)
         #expect(try await daemon.stop() == 0)
     }
@@ -120,7 +120,7 @@ internal import Testing
         let stage = try await Stage(lineages: names)
         for name in names { try await stage.make(name) }
         let daemon = try await stage.daemon()
-        for name in names { try await daemon.log.wait(for: "deployed lineage=\(name) ") }
+        for name in names { try await daemon.log.wait(for: "notice: deployed lineage=\(name) ") }
         let watcher = Watcher(of: stage.bundle(of: names[0]))
 
         var haproxy = stage.haproxy

@@ -13,7 +13,7 @@ internal import Testing
         let stage = try await Stage(lineages: [name])
         try await stage.make(name)
         let daemon = try await stage.daemon()
-        try await daemon.log.wait(for: "deployed lineage=\(name)")
+        try await daemon.log.wait(for: "notice: deployed lineage=\(name)")
         return (stage, daemon)
     }
 
@@ -22,7 +22,7 @@ internal import Testing
         let known = daemon.log.messages.count
         try await stage.haproxy.stop()
         try await stage.make(name, ["--generation", "2"])
-        try await daemon.log.wait(for: "deployed lineage=\(name)", "stations=bundle", after: known)
+        try await daemon.log.wait(for: "notice: deployed lineage=\(name)", "stations=bundle", after: known)
         try await daemon.log.wait(for: "warning: haproxy-unreachable", after: known)
 
         let haproxy = try await RunningHAProxy.start(in: stage.scratch, arguments: ["-W"])
@@ -38,7 +38,7 @@ internal import Testing
         let stage = try await Stage(lineages: names)
         for name in names { try await stage.make(name) }
         let daemon = try await stage.daemon()
-        for name in names { try await daemon.log.wait(for: "deployed lineage=\(name) ") }
+        for name in names { try await daemon.log.wait(for: "notice: deployed lineage=\(name) ") }
         let known = daemon.log.messages.count
         let worker = try #require(try await stage.workerPID().flatMap { Int32($0) })
 
@@ -73,7 +73,7 @@ internal import Testing
         try stage.scratch.write(old, to: "certs/\(name).pem")
         let haproxy = try await RunningHAProxy.start(in: stage.scratch, arguments: ["-W"])
 
-        try await daemon.log.wait(for: "deployed lineage=\(name)", after: known)
+        try await daemon.log.wait(for: "notice: deployed lineage=\(name)", after: known)
         try await stage.agrees(name)
         #expect(try await daemon.stop() == 0)
         try await haproxy.stop()
@@ -107,7 +107,7 @@ internal import Testing
         try await MountedDirectory.with(1 << 20, at: stage.letsencrypt) { _ in
             try await stage.make(name)
             let daemon = try await stage.daemon()
-            try await daemon.log.wait(for: "deployed lineage=\(name)")
+            try await daemon.log.wait(for: "notice: deployed lineage=\(name)")
             let known = daemon.log.messages.count
 
             try await requireTool("mount", ["--bind", stage.letsencrypt.string, other])
@@ -145,7 +145,7 @@ internal import Testing
         try await stage.make(name)
         let clock = try stage.scratch.write("0", to: "clock")
         let daemon = try await stage.daemon(try await Faults(in: stage.scratch).clock(aheadBy: clock))
-        try await daemon.log.wait(for: "deployed lineage=\(name)")
+        try await daemon.log.wait(for: "notice: deployed lineage=\(name)")
 
         // Ahead, but the certificates are valid still.
         try stage.scratch.write("864000", to: "clock")
@@ -171,7 +171,7 @@ internal import Testing
         // live, renewal, certbot's directory and the like can be watched, and one lineage of the two.
         let daemon = try await stage.daemon(faults.watches(atMost: 6))
         try await daemon.log.wait(for: "warning: no events for each lineage", "max_user_watches")
-        for name in names { try await daemon.log.wait(for: "deployed lineage=\(name)") }
+        for name in names { try await daemon.log.wait(for: "notice: deployed lineage=\(name)") }
 
         for name in names { try await stage.renews(name, generation: 2, seenBy: daemon) }
         #expect(try await daemon.stop() == 0)
