@@ -26,7 +26,7 @@ struct Certd: AsyncParsableCommand {
     /// What `certd` alone says: one look, ten lines.
     static var overview: String {
         let commands = configuration.subcommands.map { command in
-            "  \(command._commandName.padding(to: 8))\(command.configuration.abstract)"
+            "  \(command._commandName.padding(to: 9))\(command.configuration.abstract)"
         }
         return """
             certd keeps what HAProxy serves equal to what certbot renewed, and proves it.

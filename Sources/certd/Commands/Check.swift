@@ -12,7 +12,7 @@ struct Check: AsyncParsableCommand {
               certd check                            every lineage, the worst first
               certd check pbx.example.com -o json    one, for a program
               certd check --only time,chain          dates and chains alone
-              certd check /etc/haproxy/certs         files; also HOST:PORT, and - for standard input
+              certd check /etc/haproxy/certs         files; also HOST:PORT and -
 
             Compares lineage, bundle, HAProxy's memory and the wire, and changes nothing. Exits with 0 ok, 1 warning, 2 critical, 3 unknown, the worst of all that was found.
             """

@@ -11,7 +11,7 @@ struct ReportOptions: ParsableArguments {
     }
 
     /// What monitoring systems allow a plugin, in seconds.
-    static let nagiosLimit = 10.0
+    static let nagiosLimit = "10"
 
     @Option(name: [.customShort("o"), .long], help: ArgumentHelp("How to print it.", valueName: "form"))
     var output = Form.table
@@ -58,16 +58,18 @@ struct ReportOptions: ParsableArguments {
         if showsVersion { throw CleanExit.message(Version.current) }
     }
 
+    private var limitInForce: String? { limit ?? (form == .nagios ? ReportOptions.nagiosLimit : nil) }
+
     private var seconds: Double? {
-        guard let limit else { return form == .nagios ? ReportOptions.nagiosLimit : nil }
+        guard let limit = limitInForce else { return nil }
         return plainNumber(limit).flatMap { $0 > 0 && $0 <= 86_400 ? $0 : nil }
     }
 
     /// Begins to measure the time.
     func begin() {
-        guard let seconds else { return }
+        guard let seconds, let limit = limitInForce else { return }
         let form = form
-        let message = "no verdict within \(seconds) s"
+        let message = "no verdict within \(limit) s"
         let hint = "see what answers late: certd check; and give it longer: --timeout"
         RunLimit.start(seconds: seconds, exitingWith: Severity.critical.exitCode) {
             if form == .nagios {
@@ -94,7 +96,9 @@ struct ReportOptions: ParsableArguments {
         of document: StatusDocument, _ settings: Settings, _ painter: Painter, _ now: Date
     ) throws -> String {
         switch form {
-        case .table: StatusTable(document: document, now: now, painter: painter).text()
+        case .table:
+            StatusTable(document: document, now: now, painter: painter, width: outputFile == nil ? Terminal.width : nil)
+                .text()
         case .wide: StatusTable(document: document, now: now, isWide: true, painter: painter).text()
         case .json: try document.json()
         case .prometheus: PrometheusReport(document: document, now: now).text()

@@ -84,7 +84,9 @@ struct InspectionText {
     }
 
     private func lines(_ finding: Finding) -> [String] {
-        FindingStatus(finding, of: specimen.name).lines(of: nil, painter: painter).map { "  " + $0 }
+        FindingStatus(finding, of: specimen.name).lines(of: nil, at: specimen.name.printable, painter: painter).map {
+            "  " + $0
+        }
     }
 }
 

@@ -47,3 +47,13 @@ struct Painter: Sendable {
         return "\u{1B}[\(code)m\(text)\u{1B}[0m"
     }
 }
+
+/// The terminal that the answer is shown on.
+enum Terminal {
+    /// Its columns; nil where standard output is none, or does not know.
+    static var width: Int? {
+        var size = winsize()
+        guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+        return Int(size.ws_col)
+    }
+}

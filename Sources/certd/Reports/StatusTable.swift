@@ -8,6 +8,8 @@ struct StatusTable {
     /// Whether what is left, what is used, the issuer and the key have columns of their own.
     var isWide = false
     var painter = Painter.plain
+    /// The columns of the terminal; nil where nothing is to be shortened for one.
+    var width: Int?
 
     /// The whole text with a final newline.
     func text() -> String {
@@ -17,8 +19,13 @@ struct StatusTable {
             (isWide
                 ? ["NAME", "STATE", "LEFT", "USED", "EXPIRES", "ISSUER", "KEY", "BUNDLE", "MEMORY", "WIRE"]
                 : ["NAME", "STATE", "EXPIRES", "BUNDLE", "MEMORY", "WIRE"]) + [hasProblem || isWide ? "PROBLEM" : ""]
-        let rows = document.lineages.isEmpty ? [] : [header] + document.lineages.map(row)
-        let widths = header.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+        var rows = self.rows(header, dates: true)
+        var widths = self.widths(rows)
+        if let width, widths.reduce(0, +) + 2 * (widths.count - 1) > width {
+            // What is left tells more than the date that it leads to.
+            rows = self.rows(header, dates: false)
+            widths = self.widths(rows)
+        }
         let severities = [nil] + document.lineages.map { Optional($0.severity) }
         var lines = zip(rows, severities).map { row, severity in
             zip(row, widths).enumerated().map { column, cell in
@@ -39,13 +46,23 @@ struct StatusTable {
         }.joined()
     }
 
-    private func row(_ lineage: LineageStatus) -> [String] {
+    private func rows(_ header: [String], dates: Bool) -> [[String]] {
+        document.lineages.isEmpty ? [] : [header] + document.lineages.map { row($0, hasDate: dates) }
+    }
+
+    private func widths(_ rows: [[String]]) -> [Int] {
+        (rows.first ?? []).indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    }
+
+    private func row(_ lineage: LineageStatus, hasDate: Bool) -> [String] {
         let stations = [worst("bundle", of: lineage), worst("memory", of: lineage), worst("wire", of: lineage)]
         let problem = lineage.findings.first.map(\.id) ?? ""
         let left = lineage.notAfter.map { timeLeft(until: $0, from: now) } ?? "-"
         let end = lineage.notAfter.map { minuteTime($0) } ?? "-"
         let start = [lineage.name.printable, lineage.state]
-        guard isWide else { return start + [left == "-" ? left : "\(left) (\(end))"] + stations + [problem] }
+        guard isWide else {
+            return start + [left == "-" || !hasDate ? left : "\(left) (\(end))"] + stations + [problem]
+        }
         let leaf = lineage.leaf
         // A distinguished name is long, and nearly all differ in the common name alone.
         let issuer = leaf.map { $0.issuerCommonName.isEmpty ? $0.issuer : $0.issuerCommonName } ?? "-"
@@ -74,9 +91,10 @@ struct StatusTable {
 
 extension FindingStatus {
     /// The finding and its remedy for a person.
-    func lines(of name: String?, painter: Painter) -> [String] {
-        // Most messages name their file already.
-        let place = `where`.flatMap { message.contains($0) ? nil : " (\($0))" } ?? ""
+    ///
+    /// The place is left out where it is `known`, or the message names it already, as most do.
+    func lines(of name: String?, at known: String? = nil, painter: Painter) -> [String] {
+        let place = `where`.flatMap { message.contains($0) || $0 == known ? nil : " (\($0))" } ?? ""
         let subject = name.map { $0.printable + ": " } ?? ""
         return ["\(painter.paint(severity, rank)): \(subject)\(id): \(message)\(place)", "  fix: \(remedy)"]
     }

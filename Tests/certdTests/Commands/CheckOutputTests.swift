@@ -54,4 +54,14 @@ import Testing
         #expect(!run.output.contains("\u{1B}"))
         #expect(try await program.run(["check", "--color", "always"]).output.contains("\u{1B}[35munknown\u{1B}[0m"))
     }
+
+    @Test func `a narrow terminal gets a table without dates, and a pipe the whole`() async throws {
+        let program = try await BuiltProgram(lineages: [("a.example.org", ["--case", "expired"])])
+        let width = "stty cols 80; export NO_COLOR=1"
+        let terminal = try await program.shell(
+            "script -qec '\(width); \(program.path) check' /dev/null")
+        let rows = terminal.output.split(whereSeparator: \.isNewline).prefix(2)
+        #expect(rows.allSatisfy { $0.count <= 80 } && rows.last?.contains("expired 1d ago") == true, "\(terminal)")
+        #expect(try await program.run(["check"]).output.contains("expired 1d ago (20"))
+    }
 }

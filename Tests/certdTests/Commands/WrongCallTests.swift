@@ -20,7 +20,7 @@ import Testing
         Call(arguments: ["deploy", "--dry-rum"], status: 2, says: ["did you mean '--dry-run'?"]),
         Call(arguments: ["deploy", "--zzz"], status: 2, says: ["see: certd help deploy"]),
         Call(arguments: ["check", "--jsno"], status: 3, says: ["did you mean '--json'?"]),
-        Call(arguments: ["check", "-o", "xml"], status: 3, says: ["'xml'", "give one of 'table' and 'json'"]),
+        Call(arguments: ["check", "-o", "xml"], status: 3, says: ["'xml'", "give one of 'table', 'wide', 'json', 'nagios' and 'prometheus'"]),
         Call(arguments: ["check", "-w"], status: 3, says: ["missing value for '-w <limit>'"]),
         Call(arguments: ["check", "-w", "soon"], status: 3, says: ["\"soon\" is not a threshold", "--warning 25%"]),
         Call(
@@ -34,7 +34,7 @@ import Testing
         Call(arguments: ["build", "--output", "", "a"], status: 2, says: ["needs the name of a file"]),
         Call(arguments: ["deploy", "pbx.exmple.org"], status: 2, says: ["did you mean pbx.example.org?"]),
         Call(arguments: ["check", "pbx.exmple.org"], status: 3, says: ["did you mean pbx.example.org?"]),
-        Call(arguments: ["check", "../x"], status: 3, says: ["is no lineage", "certd check"]),
+        Call(arguments: ["check", "a..b"], status: 3, says: ["is no lineage", "certd check"]),
         Call(
             arguments: ["check", "--config", "/none.toml"], status: 3,
             says: ["/none.toml, from --config", "leave --config out"]),
