@@ -20,7 +20,9 @@ import Testing
         Call(arguments: ["deploy", "--dry-rum"], status: 2, says: ["did you mean '--dry-run'?"]),
         Call(arguments: ["deploy", "--zzz"], status: 2, says: ["see: certd help deploy"]),
         Call(arguments: ["check", "--jsno"], status: 3, says: ["did you mean '--json'?"]),
-        Call(arguments: ["check", "-o", "xml"], status: 3, says: ["'xml'", "give one of 'table', 'wide', 'json', 'nagios' and 'prometheus'"]),
+        Call(
+            arguments: ["check", "-o", "xml"], status: 3,
+            says: ["'xml'", "'table', 'wide', 'json', 'nagios' or 'prometheus'"]),
         Call(arguments: ["check", "-w"], status: 3, says: ["missing value for '-w <limit>'"]),
         Call(arguments: ["check", "-w", "soon"], status: 3, says: ["\"soon\" is not a threshold", "--warning 25%"]),
         Call(

@@ -69,13 +69,15 @@ extension FindingEntry {
                 + "certd deploy NAME is enough."),
         FindingEntry(
             .companionRefused,
-            meaning: "HAProxy did not take an OCSP response or an issuer that lies beside the bundle; the certificate itself "
+            meaning:
+                "HAProxy did not take an OCSP response or an issuer that lies beside the bundle; the certificate itself "
                 + "is served.",
             risk: "Clients get no stapled response.",
             remedy: "Look at the file that the message names: openssl ocsp -respin FILE -text -noverify."),
         FindingEntry(
             .oldWorkers,
-            meaning: "Reloads have left as many old workers behind as HAProxy allows, or ten where it has no limit. Each "
+            meaning:
+                "Reloads have left as many old workers behind as HAProxy allows, or ten where it has no limit. Each "
                 + "lives until its last session ends.",
             risk: "They serve old certificates to nobody new, and hold memory; beyond the limit sessions are cut.",
             remedy: "See them: echo 'show proc' | socat stdio MASTER-SOCKET; set hard-stop-after in haproxy.cfg, then "
