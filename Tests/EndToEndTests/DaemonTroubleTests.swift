@@ -157,8 +157,9 @@ internal import Testing
         try await daemon.log.wait(for: "not deployed lineage=\(name)", "not-yet-valid")
         #expect(try await stage.snapshot(of: name) == before)
 
+        let known = daemon.log.messages.count
         try stage.scratch.write("0", to: "clock")
-        try await daemon.log.wait(for: "in step again lineage=\(name)")
+        try await daemon.log.wait(for: "in step again lineage=\(name)", after: known)
         #expect(try await stage.stations(of: name).agree)
         #expect(try await daemon.stop() == 0)
     }

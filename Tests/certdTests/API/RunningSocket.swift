@@ -23,7 +23,7 @@ final class RunningSocket: Sendable {
 
     /// Starts to listen, and comes back when clients can connect.
     init(
-        _ program: BuiltProgram, _ settings: Settings? = nil, arrivalLimit: TimeAmount = .seconds(10),
+        _ program: BuiltProgram, _ settings: Settings? = nil, arrivalLimit: TimeAmount = .seconds(60),
         deploy: @escaping Deploy = { _, _, _ in [] }
     ) async throws {
         let settings = try settings ?? program.settings()

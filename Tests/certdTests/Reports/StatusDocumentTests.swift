@@ -72,6 +72,7 @@ import Testing
                       ],
                       "leaf" : {
                         "issuer" : "\(leaf.issuer)",
+                        "issuer_cn" : "\(leaf.issuer.commonName ?? "")",
                         "key" : "EC P-256",
                         "names" : [
                           "pbx.example.org"
@@ -79,7 +80,8 @@ import Testing
                         "not_after" : "\(leaf.notAfter.formatted(.iso8601))",
                         "not_before" : "\(leaf.notBefore.formatted(.iso8601))",
                         "serial" : "\(leaf.serial)",
-                        "sha256" : "\(leaf.fingerprint)"
+                        "sha256" : "\(leaf.fingerprint)",
+                        "subject_cn" : "\(leaf.subject.commonName ?? "")"
                       },
                       "name" : "pbx.example.org",
                       "state" : "critical",
@@ -100,6 +102,7 @@ import Testing
                     }
                   ],
                   "schema_version" : 1,
+                  "source" : "files",
                   "state" : "critical"
                 }
 
