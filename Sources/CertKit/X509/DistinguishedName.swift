@@ -96,14 +96,19 @@ extension Span<UInt8> {
     func checkName(_ name: DERElement) throws(DERError) {
         var levels = DERCursor(name.content)
         while !levels.isAtEnd {
-            var level = try levels.enter(DERTag.set, in: self)
-            repeat {
-                var attribute = try level.enter(DERTag.sequence, in: self)
-                try checkObjectIdentifier(try attribute.element(DERTag.objectIdentifier, in: self).content)
-                try checkText(try attribute.element(in: self))
-                try attribute.finish()
-            } while !level.isAtEnd
+            try checkRelativeName(try levels.element(DERTag.set, in: self).content)
         }
+    }
+
+    /// Throws unless the content is that of one level of a name: attributes, one at least.
+    func checkRelativeName(_ content: Range<Int>) throws(DERError) {
+        var level = DERCursor(content)
+        repeat {
+            var attribute = try level.enter(DERTag.sequence, in: self)
+            try checkObjectIdentifier(try attribute.element(DERTag.objectIdentifier, in: self).content)
+            try checkText(try attribute.element(in: self))
+            try attribute.finish()
+        } while !level.isAtEnd
     }
 
     /// Goes over the attributes of a checked name, which is all that these bytes hold.

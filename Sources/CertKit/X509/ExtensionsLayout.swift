@@ -60,11 +60,17 @@ struct ExtensionsLayout: Sendable {
         case ObjectIdentifier.authorityKeyIdentifier:
             var parts = try value.enter(DERTag.sequence, in: bytes)
             authorityKeyIdentifier = try parts.optional(DERTag.context(0), in: bytes)?.content
-            _ = try parts.optional(DERTag.constructed(1), in: bytes)
-            _ = try parts.optional(DERTag.context(2), in: bytes)
+            if let issuer = try parts.optional(DERTag.constructed(1), in: bytes) {
+                try SubjectName.check(issuer.content, in: bytes)
+            }
+            if let serial = try parts.optional(DERTag.context(2), in: bytes) { try bytes.checkInteger(serial.content) }
             try parts.finish()
         case ObjectIdentifier.nameConstraints:
-            nameConstraints = try value.element(DERTag.sequence, in: bytes).whole
+            let constraints = try value.element(DERTag.sequence, in: bytes)
+            try bytes.checkNameConstraints(constraints.content)
+            nameConstraints = constraints.whole
+        case ObjectIdentifier.revocationLists:
+            try bytes.checkDistributionPoints(try value.element(DERTag.sequence, in: bytes).content)
         case ObjectIdentifier.tlsFeature:
             var features = try value.enter(DERTag.sequence, in: bytes)
             while !features.isAtEnd {

@@ -34,6 +34,8 @@ extension KeyUsage {
         for (place, index) in bits.prefix(2).enumerated() {
             for bit in 0..<8 where bytes[index] & (0x80 >> bit) != 0 { value |= 1 << (8 * place + bit) }
         }
+        // RFC 5280 wants one bit at least.
+        guard value != 0 else { throw DERError(.badBitString, at: content.lowerBound) }
         self.init(rawValue: value)
     }
 }

@@ -39,19 +39,54 @@ extension SubjectName {
         while !cursor.isAtEnd {
             count += 1
             guard count <= 10_000 else { throw DERError(.tooManyNames, at: cursor.position) }
-            let element = try cursor.element(in: bytes)
-            switch element.tag {
-            case DERTag.context(1), DERTag.context(2), DERTag.context(6), DERTag.context(7), DERTag.constructed(0),
-                DERTag.constructed(3), DERTag.constructed(5):
-                break
-            case DERTag.constructed(4):
-                var inner = DERCursor(element.content)
-                try bytes.checkName(try inner.element(DERTag.sequence, in: bytes))
-                try inner.finish()
-            case DERTag.context(8): try bytes.checkObjectIdentifier(element.content)
-            default: throw DERError(.unexpectedElement, at: element.whole.lowerBound)
-            }
+            try check(try cursor.element(in: bytes), in: bytes)
         }
+    }
+
+    /// Throws unless `element` is one well-formed name.
+    static func check(_ element: DERElement, in bytes: Span<UInt8>) throws(DERError) {
+        switch element.tag {
+        case DERTag.context(1), DERTag.context(2), DERTag.context(6), DERTag.context(7), DERTag.constructed(3): break
+        case DERTag.constructed(0): try checkOtherName(element.content, in: bytes)
+        case DERTag.constructed(5): try checkPartyName(element.content, in: bytes)
+        case DERTag.constructed(4):
+            var inner = DERCursor(element.content)
+            try bytes.checkName(try inner.element(DERTag.sequence, in: bytes))
+            try inner.finish()
+        case DERTag.context(8): try bytes.checkObjectIdentifier(element.content)
+        default: throw DERError(.unexpectedElement, at: element.whole.lowerBound)
+        }
+    }
+
+    /// A type, and a value of whatever kind.
+    private static func checkOtherName(_ content: Range<Int>, in bytes: Span<UInt8>) throws(DERError) {
+        var parts = DERCursor(content)
+        try bytes.checkObjectIdentifier(try parts.element(DERTag.objectIdentifier, in: bytes).content)
+        var value = try parts.enter(DERTag.constructed(0), in: bytes)
+        _ = try value.element(in: bytes)
+        try value.finish()
+        try parts.finish()
+    }
+
+    /// A party's name, and before it perhaps who gave it.
+    private static func checkPartyName(_ content: Range<Int>, in bytes: Span<UInt8>) throws(DERError) {
+        var parts = DERCursor(content)
+        if let assigner = try parts.optional(DERTag.constructed(0), in: bytes) {
+            try checkDirectoryString(assigner.content, in: bytes)
+        }
+        try checkDirectoryString(try parts.element(DERTag.constructed(1), in: bytes).content, in: bytes)
+        try parts.finish()
+    }
+
+    private static func checkDirectoryString(_ content: Range<Int>, in bytes: Span<UInt8>) throws(DERError) {
+        var wrapper = DERCursor(content)
+        let text = try wrapper.element(in: bytes)
+        switch text.tag {
+        case DERTag.utf8String, DERTag.printableString, DERTag.teletexString, DERTag.universalString, DERTag.bmpString:
+            try bytes.checkText(text)
+        default: throw DERError(.unexpectedElement, at: text.whole.lowerBound)
+        }
+        try wrapper.finish()
     }
 
     /// The names of a checked list.

@@ -1,10 +1,14 @@
+import COpenSSL
+import TestSupport
 import Testing
 
 @testable import CertKit
 
 /// Holds the reader against libcrypto with certificates that were changed at random, the same ones in every run.
 @Suite struct DifferentialTests {
-    private static let samples = [Sample.leaf, Sample.intermediate, Sample.root, Sample.rsa, Sample.ed25519]
+    private static let samples = [
+        Sample.leaf, Sample.intermediate, Sample.root, Sample.rsa, Sample.ed25519, Sample.extended,
+    ]
 
     @Test(arguments: samples.indices)
     func `what is read of a broken certificate libcrypto reads too`(sample: Int) throws {
@@ -38,7 +42,10 @@ import Testing
     private func isRead(_ der: [UInt8]) throws -> Bool {
         guard let certificate = try? Certificate(der: der) else { return false }
         do {
-            #expect(try X509Handle.parse(der.span).der == der)
+            let handle = try X509Handle.parse(der.span)
+            #expect(handle.der == der)
+            let isUnfit = unsafe X509_get_extension_flags(handle.pointer) & UInt32(EXFLAG_INVALID) != 0
+            #expect(!isUnfit, "libcrypto finds an extension unfit: \(hexadecimal(der))")
         } catch {
             Issue.record("libcrypto does not read \(hexadecimal(der)): \(error)")
         }

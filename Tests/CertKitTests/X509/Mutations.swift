@@ -1,37 +1,6 @@
+import TestSupport
+
 @testable import CertKit
-
-/// Random numbers that are the same in every run (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
-    }
-}
-
-/// Changes that break the shape of DER, as a torn or hostile file has it.
-func mutatedBytes(_ bytes: [UInt8], using generator: inout SeededGenerator) -> [UInt8] {
-    guard !bytes.isEmpty else { return bytes }
-    var bytes = bytes
-    let place = Int.random(in: 0..<bytes.count, using: &generator)
-    let end = min(bytes.count, place + Int.random(in: 1...16, using: &generator))
-    switch Int.random(in: 0..<7, using: &generator) {
-    case 0: bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
-    case 1: bytes[place] = UInt8.random(in: 0...255, using: &generator)
-    case 2: bytes[place] = [0x00, 0x7f, 0x80, 0x81, 0x82, 0x84, 0xff].randomElement(using: &generator) ?? 0
-    case 3: bytes.removeLast(bytes.count - place)
-    case 4: bytes.removeSubrange(place..<end)
-    case 5: bytes.insert(contentsOf: bytes[place..<end], at: place)
-    default: bytes.insert(UInt8.random(in: 0...255, using: &generator), at: place)
-    }
-    return bytes
-}
 
 /// DER taken apart, so that a change within leaves every length around it right: this is what gets far into a reader.
 indirect enum DERTree {

@@ -132,6 +132,34 @@ enum Sample {
         -----END CERTIFICATE-----
 
         """
+    /// `O=Example Trust, CN=Every Extension`, P-256, self-signed, a CA with each extension of RFC 5280, 4.2.1, and every form
+    /// of a distribution point (`openssl req -x509`).
+    static let extended = """
+        -----BEGIN CERTIFICATE-----
+        MIIDwDCCA2egAwIBAgIBBzAKBggqhkjOPQQDAjAyMRYwFAYDVQQKDA1FeGFtcGxl
+        IFRydXN0MRgwFgYDVQQDDA9FdmVyeSBFeHRlbnNpb24wIBcNMjYxMTIzMDg0NDQ0
+        WhgPMjEyNjEwMzAwODQ0NDRaMDIxFjAUBgNVBAoMDUV4YW1wbGUgVHJ1c3QxGDAW
+        BgNVBAMMD0V2ZXJ5IEV4dGVuc2lvbjBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IA
+        BKARVE4OQEWhXjLT1HT8pzQHzdH3ktVYMJHy7OP0vDK1lTDUPxJyImcWtmSEXKrt
+        revq5+bvWW3VKxPo6MQjudCjggJqMIICZjASBgNVHRMBAf8ECDAGAQH/AgEAMA4G
+        A1UdDwEB/wQEAwIBhjAdBgNVHQ4EFgQUePZ7+JfIYo8+ucPfVPoQ7ryWdukwWgYD
+        VR0jBFMwUYAUePZ7+JfIYo8+ucPfVPoQ7ryWdumhNqQ0MDIxFjAUBgNVBAoMDUV4
+        YW1wbGUgVHJ1c3QxGDAWBgNVBAMMD0V2ZXJ5IEV4dGVuc2lvboIBBzAYBgNVHSUE
+        ETAPBggrBgEFBQcDAQYDKgMEMBkGA1UdEQQSMBCCDmNhLmV4YW1wbGUuY29tMB0G
+        A1UdEgQWMBSGEmh0dHA6Ly9leGFtcGxlLmNvbTBVBgNVHR4BAf8ESzBJoBswDYIL
+        ZXhhbXBsZS5jb20wCocIwAACAP///wChKjAOgQwuZXhhbXBsZS5jb20wGKQWMBQx
+        EjAQBgNVBAoMCWRpcmVjdG9yeTB2BgNVHR8EbzBtMFSgNKAyhhhodHRwOi8vZXhh
+        bXBsZS5jb20vYS5jcmykFjAUMRIwEAYDVQQKDAlkaXJlY3RvcnmBAgVgohikFjAU
+        MRIwEAYDVQQKDAlkaXJlY3RvcnkwFaAToREwDwYDVQQDDAhyZWxhdGl2ZTAzBggr
+        BgEFBQcBAQQnMCUwIwYIKwYBBQUHMAGGF2h0dHA6Ly9vY3NwLmV4YW1wbGUuY29t
+        MDwGA1UdIAQ1MDMwCAYGZ4EMAQIBMCcGAysFCDAgMB4GCCsGAQUFBwIBFhJodHRw
+        Oi8vZXhhbXBsZS5jb20wDAYDVR0kBAUwA4ABAzAKBgNVHTYEAwIBAjAVBgNVHSEE
+        DjAMMAoGAyoDBAYDKgMFMAoGCCqGSM49BAMCA0cAMEQCIAHrfvuMmE7YMmsqKwFW
+        i2V8dzzfGu3g8rs1sDof5LK4AiAkqiuwPtGlQl5TW/hQvgM2IIPxia5rs9cOLbIm
+        e8zTQQ==
+        -----END CERTIFICATE-----
+
+        """
     /// The key of ``leaf``, PKCS#8.
     static let leafKey = """
         -----BEGIN PRIVATE KEY-----
