@@ -81,7 +81,8 @@ struct Guards: Sendable {
         let to = generation.leaf.notBefore.utc
         return Finding(
             .downgradeRefused, "the lineage holds an older certificate (from \(to)) than the one served (from \(from))",
-            remedy: "run certbot update_symlinks or certbot renew",
+            remedy: "certbot links the newest one when it sees whether to renew: "
+                + "certbot renew --cert-name \(generation.lineage)",
             location: generation.lineage.directory.string)
     }
 }
