@@ -35,14 +35,16 @@ private struct OtherTools {
 
     func page(of verdicts: [String: String]) async throws -> String {
         let names = verdicts.keys.sorted()
-        var rows: [String] = []
+        async let openssl = column(of: names, openssl)
+        async let haproxy = column(of: names, haproxy)
+        async let alone = column(of: ["cert-is-device", "hostile-text", "key-is-fifo"], certbotAlone)
+        let (verified, loaded, endless) = try await (openssl, haproxy, alone)
         // certbot comes last: it repairs some of what it finds.
-        for name in names {
-            rows.append(
-                "| \(name) | \(verdicts[name] ?? "") | \(try await openssl(name)) | \(try await haproxy(name)) |")
+        let listed = try await certbot(without: endless.keys.sorted()).merging(endless) { $1 }
+        let rows = names.map { name in
+            let cells = [name, verdicts[name], verified[name], loaded[name], listed[name] ?? "nothing"]
+            return "| \(cells.map { $0 ?? "" }.joined(separator: " | ")) |"
         }
-        let certbot = try await certbot()
-        rows = zip(names, rows).map { name, row in "\(row) \(certbot[name] ?? "nothing") |" }
         return """
             # What others say of the same lineages
 
@@ -53,6 +55,8 @@ private struct OtherTools {
             - `openssl verify -CAfile ROOT -untrusted fullchain.pem cert.pem`;
             - `haproxy -c` with fullchain.pem and privkey.pem in one file on its bind line;
             - `certbot certificates`.
+
+            Each command has 10 s and 2 GB of memory.
 
             | lineage | certd check | openssl verify | haproxy -c | certbot certificates |
             | --- | --- | --- | --- | --- |
@@ -73,47 +77,79 @@ private struct OtherTools {
         tree.letsencrypt.appending("live/\(name)/\(kind).pem")
     }
 
-    /// A device or a named pipe would be read for ever.
-    private func isRegular(_ name: String, _ kinds: String...) -> Bool {
-        kinds.allSatisfy { (try? readFile(at: file(name, $0), limit: 4 << 20)) != nil }
+    /// What `ask` answers for each name, a few at a time: some only wait for their time to be over.
+    private func column(
+        of names: [String], _ ask: @escaping @Sendable (String) async throws -> String
+    ) async throws -> [String: String] {
+        try await withThrowingTaskGroup(of: (String, String).self) { group in
+            var answers: [String: String] = [:]
+            for (count, name) in names.enumerated() {
+                if count >= 3, let (name, answer) = try await group.next() { answers[name] = answer }
+                group.addTask { (name, try await ask(name)) }
+            }
+            for try await (name, answer) in group { answers[name] = answer }
+            return answers
+        }
     }
 
-    private func openssl(_ name: String) async throws -> String {
-        guard isRegular(name, "cert", "fullchain") else { return "cannot read it" }
-        let run = try await runTool(
-            "timeout",
-            [
-                "5", "openssl", "verify", "-CAfile", tree.root.string, "-untrusted", file(name, "fullchain").string,
-                file(name, "cert").string,
-            ])
-        return verdict(of: run)
+    /// Which of the two comes first depends on how busy the host is.
+    private static let endless = "not ended after 10 s or 2 GB"
+
+    /// Runs a command that may never end, or take all memory that there is.
+    private func run(_ command: String...) async throws -> ToolRun {
+        try await runTool("prlimit", ["--as=2000000000", "timeout", "10"] + command)
     }
 
     private func verdict(of run: ToolRun) -> String {
-        run.status == 124 ? "is not done after 5 s" : run.succeeded ? "accepts" : "refuses"
+        run.status == 124 ? Self.endless : run.succeeded ? "accepts" : "refuses"
+    }
+
+    private func openssl(_ name: String) async throws -> String {
+        guard FileManager.default.fileExists(atPath: file(name, "cert").string),
+            FileManager.default.fileExists(atPath: file(name, "fullchain").string)
+        else { return "cannot read it" }
+        return verdict(
+            of: try await run(
+                "openssl", "verify", "-CAfile", tree.root.string, "-untrusted", file(name, "fullchain").string,
+                file(name, "cert").string))
     }
 
     private func haproxy(_ name: String) async throws -> String {
-        guard isRegular(name, "fullchain", "privkey") else { return "cannot read it" }
-        try await requireTool(
-            "sh",
-            [
-                "-c", "cat \"$1\" \"$2\" >\"$3\"", "sh", file(name, "fullchain").string, file(name, "privkey").string,
-                tree.scratch.file("combined.pem").string,
-            ])
-        try tree.scratch.write(
+        // Whoever makes the one file cannot read a directory, and would wait for a named pipe.
+        let parts = ["fullchain", "privkey"].map { file(name, $0) }
+        guard parts.allSatisfy({ (try? readFile(at: $0, limit: 4 << 20)) != nil }) else { return "cannot read it" }
+        let bundle = tree.scratch.file("\(name).combined.pem")
+        try await requireTool("sh", ["-c", "cat \"$1\" \"$2\" >\"$3\"", "sh"] + (parts + [bundle]).map(\.string))
+        let configuration = try tree.scratch.write(
             "defaults\n  timeout client 1s\n  timeout server 1s\n  timeout connect 1s\nlisten tls\n"
-                + "  bind 127.0.0.1:8443 ssl crt \(tree.scratch.file("combined.pem"))\n  server none 127.0.0.1:9\n",
-            to: "haproxy.cfg")
-        let run = try await runTool("timeout", ["5", "haproxy", "-c", "-f", tree.scratch.file("haproxy.cfg").string])
-        return verdict(of: run)
+                + "  bind 127.0.0.1:8443 ssl crt \(bundle)\n  server none 127.0.0.1:9\n",
+            to: "\(name).cfg")
+        return verdict(of: try await run("haproxy", "-c", "-f", configuration.string))
     }
 
-    /// What it says of each lineage that it mentions; two would keep it reading for ever, and are taken away from it.
-    private func certbot() async throws -> [String: String] {
+    /// What it says of a lineage that it may not come to an end with, asked about alone: in a directory of its own, since
+    /// it locks them.
+    private func certbotAlone(_ name: String) async throws -> String {
+        let directory = tree.scratch.file("alone-\(name)")
+        let copying = """
+            set -e; cd "$1"; mkdir -p "$2/renewal"; cp -a --parents "live/$3" "archive/$3" "$2"
+            sed "s|$1|$2|" "renewal/$3.conf" >"$2/renewal/$3.conf"
+            """
+        try await requireTool("sh", ["-c", copying, "sh", tree.letsencrypt.string, directory.string, name])
+        let logs = directory.appending("logs")
+        let run = try await run(
+            "certbot", "certificates", "--config-dir", directory.string, "--work-dir",
+            directory.appending("work").string, "--logs-dir", logs.string)
+        let log = try String(contentsOfFile: logs.appending("letsencrypt.log").string, encoding: .utf8)
+        if log.contains("MemoryError") { return Self.endless }
+        // Asked about all of them it fails as a whole, too, and tells of none.
+        return run.status == 1 ? "fails on all" : verdict(of: run)
+    }
+
+    /// What it says of each lineage that it mentions, beside those that were asked about alone.
+    private func certbot(without endless: [String]) async throws -> [String: String] {
         var said: [String: String] = [:]
-        for name in ["key-is-fifo", "cert-is-device"] {
-            said[name] = "hangs"
+        for name in endless {
             try FileManager.default.removeItem(atPath: "\(tree.letsencrypt)/renewal/\(name).conf")
         }
         let directories = [

@@ -41,6 +41,7 @@ enum LineageTable {
         "due-early": "warning renewal-overdue",
         "due-early-unlinked": "warning renewal-overdue generation-stale",
         "duplicate-in-chain": "warning duplicate-in-chain",
+        "hostile-text": "warning duplicate-in-chain",
         "empty-chain": "warning files-disagree",
         "empty-conf": "warning no-renewal-conf",
         "key-in-fullchain": "warning key-permissions",
