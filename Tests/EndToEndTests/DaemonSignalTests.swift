@@ -152,10 +152,19 @@ internal import Testing
         #expect(try await daemon.stop() == 0)
     }
 
-    /// Stops HAProxy's worker and renews, after which the daemon has the lock and waits for an answer.
+    /// Stops HAProxy's worker and renews, after which the daemon has the lock, has begun and waits for an answer.
     private func hang(_ worker: Int32, in stage: Stage) async throws {
+        let atRest = try adminSockets(of: stage)
         kill(worker, SIGSTOP)
         try await stage.make(name, ["--generation", "2"])
         while try isFree(stage.scratch.file("state/lock")) { await Task.yield() }
+        // With the lock alone it may end before it begins; a connection that nobody accepts tells that it has begun.
+        while try adminSockets(of: stage) <= atRest { await Task.yield() }
+    }
+
+    /// How many sockets there are of HAProxy's admin socket: the one that listens, and one for each connection.
+    private func adminSockets(of stage: Stage) throws -> Int {
+        let path = stage.haproxy.socket.string
+        return try text(of: "/proc/net/unix").split(separator: "\n").count { $0.contains(path) }
     }
 }
