@@ -30,15 +30,14 @@ struct DaemonSocket: Service {
         let path = DaemonSocket.path(in: directory)
         guard path.string.utf8.count < DaemonSocket.addressLimit else { throw DaemonSocketError.pathTooLong(path) }
         let lock = try await claim()
-        let loop = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         do {
-            try await serve(at: path, on: loop)
+            // The process's own loops, which never end: the server's task that ends it may outlive its `run`, and on a
+            // loop that has ended NIO would trap for the promise that it waits for.
+            try await serve(at: path, on: MultiThreadedEventLoopGroup.singleton)
         } catch let error as IOError {
-            try await loop.shutdownGracefully()
             throw DaemonSocketError.notListening(path, Errno(rawValue: error.errnoCode))
         }
         _ = unsafe unlink(path.string)
-        try await loop.shutdownGracefully()
         lock.release()
     }
 
