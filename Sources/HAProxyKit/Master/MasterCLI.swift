@@ -49,7 +49,8 @@ public struct MasterCLI: Sendable {
     ///
     /// - Throws: what happened last.
     private func retrying<Value>(
-        until deadline: Deadline, _ look: () async throws(RuntimeError) -> Value?
+        until deadline: Deadline, where isPassing: (RuntimeError) -> Bool = \.mayBeExecution,
+        _ look: () async throws(RuntimeError) -> Value?
     ) async throws(RuntimeError) -> Value {
         var pause = Duration.milliseconds(1)
         while true {
@@ -57,7 +58,7 @@ public struct MasterCLI: Sendable {
             do throws(RuntimeError) {
                 if let value = try await look() { return value }
             } catch {
-                guard error.mayBeExecution else { throw error }
+                guard isPassing(error) else { throw error }
                 trouble = error
             }
             let left = deadline.left
@@ -86,7 +87,10 @@ extension MasterCLI {
     ///   ended is unknown then.
     public func reload(within limit: Duration) async throws(RuntimeError) -> ReloadVerdict {
         let deadline = Deadline(after: limit)
-        let before = try await processes()
+        // A reload may have ended a moment ago, after which the master removes its socket and binds it anew.
+        let before = try await retrying(
+            until: Deadline(after: Self.absence), where: { $0.mayBeExecution || $0.isAbsent },
+            { () throws(RuntimeError) in try await shown() })
         do throws(RuntimeError) {
             let answer = RuntimeAnswer(try await send("reload", limit))
             if answer.lines == ["Permission denied"] { throw .levelTooLow(socket: path, command: "reload") }

@@ -136,6 +136,24 @@ private func shown(by master: String) async throws(RuntimeError) -> String {
         #expect(socket.messages.count { $0 == "reload\n" } == 1)
     }
 
+    /// For some milliseconds after a reload, while the master executes itself a second time; that cannot be hit at will.
+    @Test func `a socket that is away for a moment is waited for before a reload`() async throws {
+        let looks = Mutex(0)
+        let master = MasterCLI(path: "master.sock") { command, _ throws(RuntimeError) in
+            if command == "reload" { return "Success=1\n--\n\n" }
+            let look = looks.withLock { looks in
+                looks += 1
+                return looks
+            }
+            guard look > 2 else { throw .absent(socket: "master.sock") }
+            return Self.processes
+        }
+        #expect(try await master.reload(within: .seconds(5)) == .taken)
+        await #expect(throws: RuntimeError.absent(socket: "nowhere.sock")) {
+            try await MasterCLI(socket: "nowhere.sock").reload(within: .seconds(5))
+        }
+    }
+
     @Test(arguments: ["Permission denied\n\n", "nonsense\n\n"])
     func `another answer to the look before keeps HAProxy from being reloaded`(answer: String) async throws {
         let directory = try ScratchDirectory()
