@@ -154,17 +154,21 @@ internal import Testing
 
     /// Stops HAProxy's worker and renews, after which the daemon has the lock, has begun and waits for an answer.
     private func hang(_ worker: Int32, in stage: Stage) async throws {
-        let atRest = try adminSockets(of: stage)
+        // A connection that HAProxy has not closed yet is no sign of the deployment that is waited for.
+        while try adminConnections(of: stage) > 0 { await Task.yield() }
         kill(worker, SIGSTOP)
         try await stage.make(name, ["--generation", "2"])
         while try isFree(stage.scratch.file("state/lock")) { await Task.yield() }
         // With the lock alone it may end before it begins; a connection that nobody accepts tells that it has begun.
-        while try adminSockets(of: stage) <= atRest { await Task.yield() }
+        while try adminConnections(of: stage) == 0 { await Task.yield() }
     }
 
-    /// How many sockets there are of HAProxy's admin socket: the one that listens, and one for each connection.
-    private func adminSockets(of stage: Stage) throws -> Int {
+    /// How many connections there are to HAProxy's admin socket, accepted or not.
+    private func adminConnections(of stage: Stage) throws -> Int {
         let path = stage.haproxy.socket.string
-        return try text(of: "/proc/net/unix").split(separator: "\n").count { $0.contains(path) }
+        // proc_net(5): the fourth column has __SO_ACCEPTCON for the one that listens.
+        return try text(of: "/proc/net/unix").split(separator: "\n").count { line in
+            line.contains(path) && !line.contains(" 00010000 ")
+        }
     }
 }
