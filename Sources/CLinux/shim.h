@@ -1,6 +1,7 @@
 #ifndef CERTD_CLINUX_SHIM_H
 #define CERTD_CLINUX_SHIM_H
 
+#include <malloc.h>
 #include <sys/inotify.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>

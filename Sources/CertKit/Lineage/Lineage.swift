@@ -3,12 +3,17 @@ public import SystemPackage
 /// One certificate and its successors: a directory below certbot's `live/`, or another client's directory with the same
 /// four names in it.
 public struct Lineage: Hashable, Sendable {
-    /// certbot's name for it, or the directory's path where another client keeps it.
-    public let name: String
     /// Where its four files are.
     public let directory: FilePath
     /// Whether certbot keeps it: then the four files are links, and there is an archive of older generations.
     public let isCertbots: Bool
+
+    /// certbot's name for it, or the directory's path where another client keeps it.
+    ///
+    /// Not stored: a daemon with 10,000 lineages has each as a key in several tables.
+    public var name: String {
+        isCertbots ? directory.lastComponent?.string ?? "" : directory.string
+    }
 
     /// The lineage `text`, which is a name below `live/` of certbot's directory or an absolute directory.
     ///
@@ -24,7 +29,7 @@ public struct Lineage: Hashable, Sendable {
         if path.removingLastComponent() == live {
             try self.init(name: last.string, in: live)
         } else {
-            self.init(name: path.string, directory: path, isCertbots: false)
+            self.init(directory: path, isCertbots: false)
         }
     }
 
@@ -42,11 +47,11 @@ public struct Lineage: Hashable, Sendable {
 
     private init(name: String, in live: FilePath) throws(LineageError) {
         guard Lineage.isValid(name: name) else { throw .invalidName(name) }
-        self.init(name: name, directory: live.appending(name), isCertbots: true)
+        self.init(directory: live.appending(name), isCertbots: true)
     }
 
-    private init(name: String, directory: FilePath, isCertbots: Bool) {
-        (self.name, self.directory, self.isCertbots) = (name, directory, isCertbots)
+    private init(directory: FilePath, isCertbots: Bool) {
+        (self.directory, self.isCertbots) = (directory, isCertbots)
     }
 
     /// Every lineage below `live/` of certbot's directory, sorted by name.

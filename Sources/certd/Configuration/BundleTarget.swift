@@ -15,14 +15,25 @@ struct BundleTarget: Equatable, Sendable {
 /// A bundle's path, and what the configuration says about it.
 struct BundlePlace: Equatable, Sendable {
     let path: FilePath
-    /// What HAProxy calls it.
-    let name: String
+    /// What HAProxy calls it where that is not the path: mostly it is, and there may be thousands.
+    private let alias: String?
     /// The key's own file; nil where it stands in the bundle.
     var keyPath: FilePath?
     /// The names that the certificate must cover.
     var hosts: [String] = []
     var owner: String?
     var group: String?
+
+    /// What HAProxy calls it.
+    var name: String { alias ?? path.string }
+
+    init(
+        path: FilePath, name: String, keyPath: FilePath? = nil, hosts: [String] = [], owner: String? = nil,
+        group: String? = nil
+    ) {
+        (self.path, self.keyPath, self.hosts, self.owner, self.group) = (path, keyPath, hosts, owner, group)
+        alias = name == path.string ? nil : name
+    }
 }
 
 /// An admin socket, and the name under which its HAProxy has loaded a bundle: byte by byte as HAProxy has it.

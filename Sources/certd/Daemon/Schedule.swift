@@ -43,6 +43,9 @@ struct Schedule: Sendable {
     /// The lineages that something is left to do for.
     var lineages: some Collection<Lineage> { tasks.keys }
 
+    /// Whether nothing is left to do.
+    var isEmpty: Bool { tasks.isEmpty }
+
     /// Has `lineage` dealt with: all waiting begins anew.
     ///
     /// Where something is to be done for it already, only a better reason counts.
@@ -92,7 +95,11 @@ struct Schedule: Sendable {
     mutating func handOn(_ lineage: Lineage) { tasks[lineage]?.stage = .handedOn }
 
     /// Nothing is left to do for `lineage`.
-    mutating func finish(_ lineage: Lineage) { tasks[lineage] = nil }
+    mutating func finish(_ lineage: Lineage) {
+        tasks[lineage] = nil
+        // After the start, when everything was looked at, the table would keep the room for all.
+        if tasks.isEmpty { tasks = [:] }
+    }
 
     /// The deployment of `lineage` failed, and is tried again later.
     mutating func fail(_ lineage: Lineage, at now: Instant, using generator: inout some RandomNumberGenerator) {

@@ -18,13 +18,19 @@ struct Inventory: Sendable {
     let lineages: [Lineage]
     /// What concerns no single lineage.
     let findings: [Finding]
-    private let assignments: [Lineage: Assignment]
+    private let targets: [Lineage: Result<Goal, DiscoveryError>]
     /// The admin sockets of HAProxy; none where there is no HAProxy.
     let sockets: [FilePath]
     /// How long a deployment waits for a lineage that certbot is changing.
     var bound = Inventory.deployBound
     /// One that did not say what its HAProxy has loaded.
     private let silentSocket: FilePath?
+
+    /// A target without its lineage, which is the key that it is kept under.
+    fileprivate struct Goal {
+        let place: BundlePlace
+        let sockets: [LoadingSocket]
+    }
 
     /// Looks around.
     ///
@@ -52,7 +58,11 @@ struct Inventory: Sendable {
         silentSocket = facts.first { $0.loaded == nil }?.socket
         let discovery = Discovery(settings: settings, sockets: facts, configuration: configuration)
         let known = lineages.map { LineageFacts(lineage: $0, leaf: needsLeaves ? LeafFacts(of: $0) : nil) }
-        assignments = Dictionary(discovery.assignments(of: known).map { ($0.lineage, $0) }) { first, _ in first }
+        var targets: [Lineage: Result<Goal, DiscoveryError>] = [:]
+        for assignment in discovery.assignments(of: known) where targets[assignment.lineage] == nil {
+            targets[assignment.lineage] = assignment.goal
+        }
+        self.targets = targets
         self.findings = findings
     }
 
@@ -60,16 +70,15 @@ struct Inventory: Sendable {
     ///
     /// - Throws: ``DiscoveryError`` where that cannot be told.
     func target(of lineage: Lineage) throws(DiscoveryError) -> BundleTarget? {
-        guard let found = try assignments[lineage]?.target.get() else {
+        guard let found = try targets[lineage]?.get() else {
             // Whatever does not answer may have loaded it, so nobody may say that there is nothing to do.
             if let silentSocket { throw .noAnswer(lineage: lineage.name, socket: silentSocket.string) }
             return nil
         }
-        guard found.sockets.isEmpty else { return found }
         // Nobody has loaded the name: every HAProxy here may be the one that should.
+        let everyOne = sockets.map { LoadingSocket(socket: $0, name: found.place.name) }
         return BundleTarget(
-            lineage: found.lineage, place: found.place,
-            sockets: sockets.map { LoadingSocket(socket: $0, name: found.place.name) })
+            lineage: lineage, place: found.place, sockets: found.sockets.isEmpty ? everyOne : found.sockets)
     }
 
     /// Whether a bundle belongs to `lineage`, or may, where that cannot be told; else it is another server's, a mail
@@ -93,6 +102,17 @@ struct Inventory: Sendable {
     /// Looks at the stations of one target.
     func observer(of target: BundleTarget) -> Observer {
         Observer(target: target, settings: settings, world: world, configuration: configuration)
+    }
+}
+
+extension Assignment {
+    /// What is kept of it; nil where nothing says that the lineage has a bundle.
+    fileprivate var goal: Result<Inventory.Goal, DiscoveryError>? {
+        switch target {
+        case .success(let target?): .success(Inventory.Goal(place: target.place, sockets: target.sockets))
+        case .success(nil): nil
+        case .failure(let error): .failure(error)
+        }
     }
 }
 
