@@ -10,9 +10,11 @@ extension Date {
     /// By the C library, because Foundation's formatter sets up a calendar and a time zone first: a fifth of what a cold
     /// `certd check` costs.
     public func utc(_ format: String) -> String {
-        var seconds = time_t(timeIntervalSince1970.rounded(.down))
         var parts = unsafe tm()
-        guard unsafe gmtime_r(&seconds, &parts) != nil else { return "an impossible time" }
+        // What a file says may be a time that no calendar has.
+        guard var seconds = time_t(exactly: timeIntervalSince1970.rounded(.down)),
+            unsafe gmtime_r(&seconds, &parts) != nil
+        else { return "an impossible time" }
         var text = [CChar](repeating: 0, count: 64)
         let count = unsafe strftime(&text, text.count, format, &parts)
         return String(decoding: text.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)

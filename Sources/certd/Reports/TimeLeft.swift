@@ -3,7 +3,7 @@ import FoundationEssentials
 
 /// A distance in time for people: two units, rounded down, `22d 4h`.
 func distance(_ seconds: TimeInterval) -> String {
-    let whole = Int(abs(seconds).rounded(.down))
+    let whole = Int(exactly: abs(seconds).rounded(.down)) ?? .max
     let (days, hours, minutes) = (whole / 86_400, whole / 3600 % 24, whole / 60 % 60)
     if days > 0 { return hours > 0 ? "\(days)d \(hours)h" : "\(days)d" }
     if hours > 0 { return minutes > 0 ? "\(hours)h \(minutes)m" : "\(hours)h" }

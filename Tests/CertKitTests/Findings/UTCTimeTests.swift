@@ -6,7 +6,7 @@ import Testing
     @Test(arguments: [
         (0, "1970-01-01T00:00:00Z"), (-1, "1969-12-31T23:59:59Z"), (-631_152_000, "1950-01-01T00:00:00Z"),
         (1_797_297_825.9, "2026-12-15T01:23:45Z"), (951_782_400, "2000-02-29T00:00:00Z"),
-        (253_402_300_799, "9999-12-31T23:59:59Z"),
+        (253_402_300_799, "9999-12-31T23:59:59Z"), (1e308, "an impossible time"), (-1e19, "an impossible time"),
     ])
     func `a moment is written in UTC, rounded down`(seconds: Double, text: String) {
         #expect(Date(timeIntervalSince1970: seconds).utc == text)

@@ -11,7 +11,7 @@ import Testing
             (0.0, "0s"), (0.9, "0s"), (59, "59s"), (60, "1m"), (3599, "59m"), (3600, "1h"), (3660, "1h 1m"),
             (86_399, "23h 59m"), (86_400, "1d"), (89_999, "1d"), (1_918_799, "22d 4h"),
             (-1, "expired 1s ago"), (-172_800, "expired 2d ago"), (-10_920, "expired 3h 2m ago"),
-            (34_560_000, "400d"),
+            (34_560_000, "400d"), (1e308, "106751991167300d 15h"), (-.infinity, "expired 106751991167300d 15h ago"),
         ] as [(TimeInterval, String)])
     func `what is left is rounded down to two units`(seconds: TimeInterval, text: String) {
         #expect(timeLeft(until: now + seconds, from: now) == text)
