@@ -52,7 +52,7 @@ public struct MasterProcesses: Sendable, Hashable {
     private static func parse(_ line: String) -> (type: Substring, Entry, failed: Int)? {
         let words = line.split(separator: " ")
         guard words.count >= 4, let pid = Int(words[0]),
-            let time = words.firstIndex(where: { Duration(uptime: $0) != nil }),
+            let time = words[2...].firstIndex(where: { Duration(uptime: $0) != nil }),
             let uptime = Duration(uptime: words[time])
         else { return nil }
         var numbers = words[2..<time]

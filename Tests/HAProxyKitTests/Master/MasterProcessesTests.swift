@@ -100,7 +100,8 @@ import Testing
 
     @Test(arguments: [
         "", "\n", "Unknown command: 'show'\n\n", "7 worker 0 0d00h00m01s 2.6\n\n", "x master 0 0d00h00m01s 2.6\n\n",
-        "7 master 0 1s 2.6\n\n", "7 master x 0d00h00m01s 2.6\n\n", "7 master 0 99999999999999999999d00h00m01s 2.6\n\n",
+        "7 master 0 1s 2.6\n\n", "7 0d00h00m01s 0 master 2.6\n\n", "7 master x 0d00h00m01s 2.6\n\n",
+        "7 master 0 99999999999999999999d00h00m01s 2.6\n\n",
     ])
     func `what names no master is not understood`(text: String) {
         #expect(MasterProcesses(RuntimeAnswer(text)) == nil)
