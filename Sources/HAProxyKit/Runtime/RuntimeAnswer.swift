@@ -53,25 +53,24 @@ struct RuntimeAnswer {
 
     /// What an error may tell of the answer to `command`: nothing that could come from a payload.
     ///
-    /// HAProxy 3.x quotes words that it rejects, and those may be lines of a key. So words that could be base64 go,
-    /// unless they come from the command.
+    /// HAProxy 3.x quotes words that it rejects, and those may be lines of a key. So words that could be base64 go, unless
+    /// what makes them so comes from the command; a short word of it may stand in base64 by chance.
     func excerpt(answering command: String) -> String {
         guard !lines.isEmpty else { return "nothing" }
         guard !isUnknownCommand else { return "unknown command" }
-        let said = command.split(separator: " ")
+        let said = command.split(separator: " ").filter { $0.utf8.count > 3 }.sorted { $0.utf8.count > $1.utf8.count }
         // What follows may be a line of the payload that was taken for a command, too short to look like a secret.
         let ownWords = lines.prefix { !$0.contains("Unknown command") }
         let telling = ownWords.filter { !$0.hasPrefix("Committing ") }.prefix(3)
         let words = telling.joined(separator: "; ").split(separator: " ").map { word in
-            said.contains { $0.utf8.count > 3 && word.contains($0) } || !couldBeSecret(word)
-                ? String(word).printable : "…"
+            couldBeSecret(said.reduce(String(word)) { $0.replacing($1, with: "") }) ? "…" : String(word).printable
         }
         return String(words.joined(separator: " ").prefix(200))
     }
 }
 
 /// Whether `word` holds a run of 16 characters of base64, which no sentence of HAProxy does.
-private func couldBeSecret(_ word: Substring) -> Bool {
+private func couldBeSecret(_ word: String) -> Bool {
     var run = 0
     for byte in word.utf8 {
         switch byte {

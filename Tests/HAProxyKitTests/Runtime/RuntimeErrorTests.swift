@@ -37,6 +37,8 @@ import Testing
         ("Unknown command: 'MC4CAQAwBQYDK2VwBCIEIA', but maybe one of the following\n", "unknown command"),
         ("unable to load MC4CAQAwBQYDK2VwBCIEIA\n", "unable to load …"),
         ("'MC4CAQAwBQYDK2VwBCIEIA==' is bad\n", "… is bad"),
+        // A word of the command may stand in base64 by chance.
+        ("unable to load MC4CAQAwcertYDK2VwBCIEIA\n", "unable to load …"),
         ("Transaction created\nUnknown command: 'c2hvcnQ='\n", "Transaction created"),
         ("Can't update /a/rather/long/path/site.pem!\n", "Can't update /a/rather/long/path/site.pem!"),
         ("Committing x\nFailed!\n", "Failed!"), ("\u{1b}[2Jgone\r\n", "\\u{1B}[2Jgone\\r"), ("", "nothing"),
