@@ -26,6 +26,7 @@ struct BundleBuild: Sendable {
         guard stopping.isEmpty else { throw BuildRefusal(lineage: lineage.name, findings: stopping) }
         let leaf = candidate.bundle.leaf
         let what = "\(leaf.fingerprint.short), valid until \(leaf.notAfter.utc)"
+        if !isDryRun { try file.removeLeftovers() }
         if installed?.isExactly(candidate.bundle) == true { return "\(lineage): up to date: \(path) (\(what))" }
         if isDryRun { return "\(lineage): would write \(path) (\(what))" }
         _ = try file.install(file.stage(file.bytes(of: candidate.bundle)))

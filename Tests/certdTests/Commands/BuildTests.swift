@@ -32,6 +32,18 @@ import Testing
         #expect(run.errors.contains(says))
     }
 
+    @Test func `what a killed run left beside the bundle goes with the next, new bundle or not`() async throws {
+        let program = try await BuiltProgram(lineages: [("a.example.org", [])])
+        for round in 1...2 {
+            let leftover = try program.scratch.write("half a key", to: "certs/.a.example.org.pem.certd-new-\(round)")
+            #expect(try await program.run(["build", "--dry-run"]).status == 0)
+            #expect(FileManager.default.fileExists(atPath: leftover.string))
+            #expect(try await program.run(["build"]).status == 0)
+            let left = try FileManager.default.contentsOfDirectory(atPath: program.scratch.file("certs").string)
+            #expect(left == ["a.example.org.pem"])
+        }
+    }
+
     @Test func `without a lineage there is nothing to do, and it is said`() async throws {
         for command in ["build", "deploy"] {
             let run = try await BuiltProgram().run([command])
