@@ -120,7 +120,7 @@ private func temporaryPrefix(for name: FilePath) -> String { ".\(name).certd-new
 
 extension FilePath {
     /// The directory and the name in it.
-    fileprivate func splitForWriting() throws(WriteError) -> (directory: FilePath, name: FilePath) {
+    func splitForWriting() throws(WriteError) -> (directory: FilePath, name: FilePath) {
         guard let last = lastComponent, last.kind == .regular else { throw .noName(path: self) }
         let directory = removingLastComponent()
         return (directory.isEmpty ? "." : directory, FilePath(root: nil, [last]))

@@ -33,6 +33,8 @@ public enum WriteStep: String, Sendable, Equatable {
     case sync = "cannot sync the new file to disk"
     /// Renaming it over the target.
     case rename = "cannot put the new file in place"
+    /// Adding to a file.
+    case append = "cannot add to it"
 }
 
 /// Who else may write a directory.
