@@ -53,6 +53,7 @@ enum Main {
             case let build as Build: try await build.run()
             case let run as Run: try await run.run()
             case let status as Status: try await status.run()
+            case let history as History: try history.run()
             case let inspect as Inspect: try await inspect.run()
             case let explain as Explain: try explain.run()
             default: try command.run()

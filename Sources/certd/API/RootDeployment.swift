@@ -15,29 +15,26 @@ struct RootDeployment: Sendable {
 
     /// Has root deploy `lineage`, waits until it has, and looks at the stations; holds no lock meanwhile.
     func run(_ lineage: Lineage) async -> DeploymentRun.Result {
+        let started = ContinuousClock.now
         let outcome: Result<DeploymentReport, any Error>
         do {
             outcome = .success(try await report(on: lineage))
         } catch {
             outcome = .failure(error)
         }
-        await remember(outcome, of: lineage)
+        await remember(outcome, of: lineage, after: .now - started)
         return DeploymentRun.Result(lineage: lineage, outcome: outcome)
     }
 
-    /// As with a deployment of this process's own, `check` is to know. What root failed with root has remembered.
-    private func remember(_ outcome: Result<DeploymentReport, any Error>, of lineage: Lineage) async {
-        let state = inventory.state
-        guard let lock = try? await state.lock(within: DeploymentRun.lockLimit) else { return }
+    /// As with a deployment of this process's own, `check` is to know. What root did or failed with root has remembered.
+    private func remember(
+        _ outcome: Result<DeploymentReport, any Error>, of lineage: Lineage, after duration: Duration
+    ) async {
+        guard let lock = try? await inventory.state.lock(within: DeploymentRun.lockLimit) else { return }
         switch outcome {
-        case .success: try? state.forgetFailure(of: lineage)
+        case .success: try? inventory.state.forgetFailure(of: lineage)
         case .failure(RootRequestError.notDone): break
-        case .failure(let error):
-            let diagnosis = error as? any Diagnosis
-            let failure = StateDirectory.Failure(
-                lineage: lineage.name, at: inventory.world.now(), message: "\(error)",
-                remedy: diagnosis?.remedy ?? "run certd deploy \(lineage.name) and look at its output")
-            try? state.record(failure, of: lineage)
+        case .failure(let error): inventory.remember(failure: error, of: lineage, after: duration)
         }
         lock.release()
     }

@@ -30,8 +30,11 @@ struct DeploymentRun: Sendable {
         let lock = isDryRun ? nil : try await inventory.state.lock(within: DeploymentRun.lockLimit)
         var allWell = true
         var pending: [PendingReload] = []
-        func finish(_ lineage: Lineage, _ outcome: Swift.Result<DeploymentReport, any Error>) {
-            let outcome = remembered(outcome, of: lineage)
+        func finish(
+            _ lineage: Lineage, _ outcome: Swift.Result<DeploymentReport, any Error>,
+            since start: ContinuousClock.Instant = .now
+        ) {
+            let outcome = remembered(outcome, of: lineage, after: .now - start)
             if case .failure = outcome { allWell = false }
             tell(Result(lineage: lineage, outcome: outcome))
         }
@@ -41,6 +44,7 @@ struct DeploymentRun: Sendable {
                 finish(lineage, .failure(DeploymentError.outOfTime(lineage: lineage.name)))
                 continue
             }
+            let start = ContinuousClock.now
             do {
                 switch try await deploy(lineage) {
                 case .done(let report): finish(lineage, .success(report))
@@ -49,7 +53,7 @@ struct DeploymentRun: Sendable {
                 case .needsReload(let reload): pending.append(reload)
                 }
             } catch {
-                finish(lineage, .failure(error))
+                finish(lineage, .failure(error), since: start)
             }
         }
         if isOver() {
@@ -58,7 +62,7 @@ struct DeploymentRun: Sendable {
             }
         } else if !pending.isEmpty {
             for (reload, outcome) in await ReloadStep(inventory: inventory).run(pending) {
-                finish(reload.lineage, outcome)
+                finish(reload.lineage, outcome, since: reload.started)
             }
         }
         lock?.release()
@@ -74,40 +78,17 @@ struct DeploymentRun: Sendable {
 
     /// Notes a failure, and forgets the one from before after a success; that it could not is a failure too.
     private func remembered(
-        _ outcome: Swift.Result<DeploymentReport, any Error>, of lineage: Lineage
+        _ outcome: Swift.Result<DeploymentReport, any Error>, of lineage: Lineage, after duration: Duration
     ) -> Swift.Result<DeploymentReport, any Error> {
         guard !isDryRun else { return outcome }
-        switch outcome {
-        case .success(let report):
-            note(report, of: lineage)
-            do {
-                try inventory.state.forgetFailure(of: lineage)
-                return outcome
-            } catch {
-                return failed(error, lineage)
-            }
-        // Nothing says that it should be deployed, so for `check` this is no failure of a deployment.
-        case .failure(DeploymentError.noBundle): return outcome
-        case .failure(let error): return failed(error, lineage)
+        do {
+            let report = try outcome.get()
+            inventory.remember(report, of: lineage)
+            try inventory.state.forgetFailure(of: lineage)
+            return outcome
+        } catch {
+            inventory.remember(failure: error, of: lineage, after: duration)
+            return .failure(error)
         }
-    }
-
-    /// For `status`; a deployment is none the worse where this cannot be written.
-    private func note(_ report: DeploymentReport, of lineage: Lineage) {
-        guard case .deployed = report.outcome else { return }
-        let deployment = StateDirectory.LastDeployment(
-            lineage: lineage.name, at: inventory.world.now(), sha256: report.leaf.fingerprint.description,
-            seconds: report.duration / .seconds(1))
-        try? inventory.state.record(deployment, of: lineage)
-    }
-
-    /// Certbot reports a failed hook as a mere warning, so `check` has to know of it. Where even that cannot be
-    /// written, the failure itself is still told.
-    private func failed(_ error: any Error, _ lineage: Lineage) -> Swift.Result<DeploymentReport, any Error> {
-        let remedy = (error as? any Diagnosis)?.remedy ?? "run certd deploy \(lineage.name) and look at its output"
-        let failure = StateDirectory.Failure(
-            lineage: lineage.name, at: inventory.world.now(), message: "\(error)", remedy: remedy)
-        try? inventory.state.record(failure, of: lineage)
-        return .failure(error)
     }
 }

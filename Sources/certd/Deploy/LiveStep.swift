@@ -119,10 +119,10 @@ struct LiveStep: Sendable {
     }
 }
 
-extension [Finding] {
-    /// Several names asked for at one address may find the same thing.
-    var withoutRepetitions: [Finding] {
-        var seen: Set<Finding> = []
+extension Array where Element: Hashable {
+    /// Each member once: several names asked for at one address may find the same thing.
+    var withoutRepetitions: [Element] {
+        var seen: Set<Element> = []
         return filter { seen.insert($0).inserted }
     }
 }

@@ -44,8 +44,8 @@ enum DeploymentLines {
 
 extension Duration {
     /// Whole milliseconds, for people.
-    var formattedMilliseconds: String {
-        let (seconds, attoseconds) = components
-        return "\(seconds * 1000 + attoseconds / 1_000_000_000_000_000) ms"
-    }
+    var formattedMilliseconds: String { "\(milliseconds) ms" }
+
+    /// Whole milliseconds, rounded down.
+    var milliseconds: Int { Int(components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000) }
 }

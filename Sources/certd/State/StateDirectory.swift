@@ -3,7 +3,8 @@ import FoundationEssentials
 import Glibc
 import SystemPackage
 
-/// The little that looking at the stations cannot tell: who opened a transaction, and what failed last.
+/// The little that looking at the stations cannot tell: who opened a transaction, what was deployed when, and what
+/// failed last.
 ///
 /// Holds no key. Everything in it may be deleted: at worst a failure is forgotten until the next look. Whoever owns it is
 /// the user that the daemon runs as; what root makes there is given to that user, so that neither locks the other out, and
@@ -54,6 +55,16 @@ struct StateDirectory: Sendable {
         return try? JSONDecoder().decode(type, from: contents.bytes.withSpan { Data(copying: $0) })
     }
 
+    /// A file of the directory; nil where it is not there.
+    func contentsUnlessMissing(at path: FilePath) throws(FileError) -> FileContents? {
+        do throws(FileError) {
+            return try readFile(at: path, followingLinks: false)
+        } catch {
+            guard case .missing = error else { throw error }
+            return nil
+        }
+    }
+
     /// Makes the `directory` of the file, if need be.
     func store(_ value: some Encodable, at path: FilePath, in directory: FilePath) throws {
         if try make(directory) { try giveToOwner(directory) }
@@ -61,15 +72,18 @@ struct StateDirectory: Sendable {
     }
 
     func store(_ value: some Encodable, at path: FilePath) throws {
+        try store(bytes: Array(try JSONEncoder().encode(value)), at: path)
+    }
+
+    func store(bytes: [UInt8], at path: FilePath) throws {
         // Each run that was killed while it wrote here would leave one more.
         try StagedFile.removeLeftovers(beside: path)
-        let text = try JSONEncoder().encode(value)
-        try StagedFile(replacing: path, with: SecretBytes(copying: text.span), trusting: users).install()
+        try StagedFile(replacing: path, with: SecretBytes(copying: bytes.span), trusting: users).install()
     }
 }
 
 extension Data {
-    fileprivate init(copying span: Span<UInt8>) {
+    init(copying span: Span<UInt8>) {
         self = unsafe span.withUnsafeBytes { unsafe Data($0) }
     }
 }

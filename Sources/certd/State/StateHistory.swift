@@ -1,0 +1,54 @@
+import CertKit
+import FoundationEssentials
+import SystemPackage
+
+/// What was deployed when: `history.jsonl`, a line a deployment, the newest last.
+extension StateDirectory {
+    /// The file may grow to this, in bytes; then the newer half of it is kept. Some 700 deployments are in it at least.
+    static let historyLimit = 512 << 10
+
+    private var historyPath: FilePath { path.appending("history.jsonl") }
+
+    /// The deployments that are on record, oldest first; a line that cannot be understood is none.
+    ///
+    /// - Throws: where there is a record that cannot be read.
+    func history() throws -> [PastDeployment] {
+        guard let contents = try contentsUnlessMissing(at: historyPath) else { return [] }
+        let text = contents.bytes.withSpan { Data(copying: $0) }
+        let decoder = JSONDecoder()
+        var history: [PastDeployment] = []
+        for line in text.split(separator: UInt8(ascii: "\n")) {
+            guard let past = try? decoder.decode(PastDeployment.self, from: Data(line)), past.date != nil else {
+                continue
+            }
+            history.append(past)
+        }
+        return history
+    }
+
+    /// Adds a deployment; under the lock.
+    func record(_ deployment: PastDeployment) throws {
+        let line = try deployment.line()
+        let size = try append(line: line.span, to: historyPath, trusting: users)
+        guard size > StateDirectory.historyLimit else { return }
+        // What cannot be read would stay for ever, so it makes way for what can.
+        var kept: [[UInt8]] = []
+        var left = StateDirectory.historyLimit / 2
+        for known in ((try? history()) ?? [deployment]).reversed() {
+            let line = try known.line() + [UInt8(ascii: "\n")]
+            left -= line.count
+            guard left >= 0 else { break }
+            kept.append(line)
+        }
+        try store(bytes: Array(kept.reversed().joined()), at: historyPath)
+    }
+}
+
+extension PastDeployment {
+    /// Its line without the end; the encoder escapes what would break it.
+    fileprivate func line() throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return Array(try encoder.encode(self))
+    }
+}
