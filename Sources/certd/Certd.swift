@@ -11,8 +11,8 @@ struct Certd: AsyncParsableCommand {
             """,
         version: Version.current,
         subcommands: [
-            Check.self, Deploy.self, Build.self, Hook.self, Run.self, Status.self, History.self, Inspect.self,
-            Explain.self,
+            Check.self, Deploy.self, Build.self, Hook.self, Run.self, Status.self, History.self, RollBack.self,
+            Inspect.self, Explain.self,
         ]
     )
 

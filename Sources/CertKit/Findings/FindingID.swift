@@ -74,6 +74,7 @@ public enum FindingID: String, Sendable, Hashable, CaseIterable {
     case directoryUnsafe = "directory-unsafe"
     case deployFailed = "deploy-failed"
     case downgradeRefused = "downgrade-refused"
+    case pinned
     // The program itself
     case configurationInvalid = "configuration-invalid"
 }
@@ -110,7 +111,7 @@ extension FindingID {
         case .outlivesIssuer, .renewalOverdue, .validityTooLong, .clockSuspect, .rootInChain, .duplicateInChain,
             .unrelatedInChain, .oddKeyType, .namesLost, .clientAuthLost, .leafIsCA, .mustStaple, .generationStale,
             .updateStuck, .liveNotSymlink, .noRenewalConf, .bundleWasSymlink, .haproxyUnreachable, .oldWorkers,
-            .transactionOpen, .downgradeRefused, .expiring, .companionRefused:
+            .transactionOpen, .downgradeRefused, .pinned, .expiring, .companionRefused:
             .warning
         default: .critical
         }

@@ -96,4 +96,12 @@ enum HandOverError: Diagnosis, Equatable {
         }
     }
     var findingID: FindingID { .deployFailed }
+
+    /// Whether the daemon may have done what it was asked for, or still do it.
+    var leavesOpen: Bool {
+        switch self {
+        case .ended, .silent, .notUnderstood: true
+        case .foreign, .unreachable, .refused: false
+        }
+    }
 }

@@ -102,6 +102,12 @@ extension DaemonLoop {
             if known.failing.removeValue(forKey: lineage) != nil {
                 logger.notice("in step again", metadata: ["lineage": "\(lineage)"])
             }
+            // Told when certbot has changed something, not at each look.
+            if schedule.hasEvent(lineage), case .nothingToDo = report.outcome,
+                let pin = report.findings.first(where: { $0.id == .pinned })
+            {
+                logger.notice("pinned", metadata: ["lineage": "\(lineage)", "finding": "\(pin.message)"])
+            }
             schedule.finish(lineage)
         case .failure(let error): fail(lineage, error)
         }

@@ -49,7 +49,10 @@ extension Inventory {
         _ generation: Generation, recalling signatures: SignatureMemory
     ) async throws(RuntimeError) -> Bool {
         let lineage = generation.lineage
-        guard let target = try? target(of: lineage), state.failure(of: lineage) == nil else { return false }
+        guard let target = try? target(of: lineage), state.failure(of: lineage) == nil,
+            // What is pinned is for a deployment to read.
+            (try? state.pin(of: lineage)) == .some(nil)
+        else { return false }
         var judge = judge(hosts: target.place.hosts)
         judge.signatures = signatures
         guard let candidate = try? Candidate(generation, by: judge) else { return false }

@@ -16,16 +16,17 @@ struct BundleBuild: Sendable {
         guard let path = output ?? target?.place.path else {
             throw DeploymentError.noBundle(lineage: lineage.name)
         }
-        let generation = try await inventory.generation(of: lineage, within: Inventory.deployBound)
-        let candidate = try Candidate(generation, by: inventory.judge(hosts: target?.place.hosts ?? []))
+        let wanted = try await inventory.wanted(of: lineage, within: Inventory.deployBound)
+        let candidate = try Candidate(wanted.generation, by: inventory.judge(hosts: target?.place.hosts ?? []))
         try candidate.checkedByLibcrypto()
-        let guards = Guards(now: inventory.world.now(), isForced: isForced)
+        let guards = Guards(now: inventory.world.now(), isForced: isForced || wanted.pin?.isForced == true)
         let file = BundleFile(path: path, place: target?.place, trusting: inventory.state.users)
         let installed = try? InstalledBundle.read(at: path, keyAt: file.keyPath)
         let stopping = guards.stopping(candidate.findings, served: nil)
         guard stopping.isEmpty else { throw BuildRefusal(lineage: lineage.name, findings: stopping) }
         let leaf = candidate.bundle.leaf
-        let what = "\(leaf.fingerprint.short), valid until \(leaf.notAfter.utc)"
+        let pinned = wanted.pin.map { ", pinned at generation \($0.generation)" } ?? ""
+        let what = "\(leaf.fingerprint.short), valid until \(leaf.notAfter.utc)\(pinned)"
         if !isDryRun { try file.removeLeftovers() }
         if installed?.isExactly(candidate.bundle) == true { return "\(lineage): up to date: \(path) (\(what))" }
         if isDryRun { return "\(lineage): would write \(path) (\(what))" }

@@ -27,7 +27,8 @@ struct Deployment: Sendable {
         var judge = inventory.judge(hosts: target.place.hosts)
         // Empty: every signature is verified now, but those that old and new chain share only once.
         judge.signatures = SignatureMemory()
-        let generation = try await inventory.generation(of: target.lineage, within: inventory.bound)
+        let wanted = try await inventory.wanted(of: target.lineage, within: inventory.bound)
+        let generation = wanted.generation
         let candidate = try Candidate(generation, by: judge)
         try candidate.checkedByLibcrypto()
         let observer = inventory.observer(of: target)
@@ -39,11 +40,11 @@ struct Deployment: Sendable {
             lineage: target.lineage.name, leaf: generation.leaf, previous: served?.fingerprint)
         report.differences = look.differences(from: candidate)
         if report.differences.isEmpty {
-            report.findings = candidate.findings + look.doubts(about: target.lineage)
+            report.findings = wanted.findings + candidate.findings + look.doubts(about: target.lineage)
             return .done(report.ended(.nothingToDo, since: started))
         }
         try refuseWhatIsNoFile(look.bundle)
-        report.findings = try guarded(candidate, served: served, on: judge.now)
+        report.findings = try wanted.findings + guarded(candidate, pinned: wanted.pin, served: served, on: judge.now)
         let route = try Route(look, for: candidate, by: observer)
         report.skipped = route.skipped
         if case .reload(let reason) = route.kind { report.reload = reason }
@@ -89,12 +90,16 @@ struct Deployment: Sendable {
     }
 
     /// The findings of the candidate, where none of them stops the deployment.
-    private func guarded(_ candidate: Candidate, served: Served?, on now: Date) throws(DeploymentError) -> [Finding] {
-        let guards = Guards(now: now, isForced: isForced)
+    private func guarded(
+        _ candidate: Candidate, pinned pin: StateDirectory.Pin?, served: Served?, on now: Date
+    ) throws(DeploymentError) -> [Finding] {
+        let guards = Guards(now: now, isForced: isForced || pin?.isForced == true, isPinned: pin != nil)
         var findings = candidate.findings
         if let served { findings += guards.comparison(of: candidate.generation, with: served) }
         let stopping = guards.stopping(findings, served: served)
-        guard stopping.isEmpty else { throw .stopped(lineage: target.lineage.name, findings: stopping) }
+        guard stopping.isEmpty else {
+            throw .stopped(lineage: target.lineage.name, findings: stopping, pinned: pin?.generation)
+        }
         return findings
     }
 }

@@ -3,8 +3,8 @@ import HAProxyKit
 
 /// Why a lineage was not deployed.
 enum DeploymentError: Diagnosis {
-    /// A guard refused it.
-    case stopped(lineage: String, findings: [Finding])
+    /// A guard refused it; or the generation that it is pinned at.
+    case stopped(lineage: String, findings: [Finding], pinned: Int? = nil)
     /// HAProxy runs, as a handshake shows, but its socket does not answer.
     case socketDownButServing(socket: String, address: String)
     /// HAProxy does not know the bundle's name and nothing tells where to add it.
@@ -44,7 +44,7 @@ enum DeploymentError: Diagnosis {
 extension DeploymentError {
     var description: String {
         switch self {
-        case .stopped(let lineage, let findings):
+        case .stopped(let lineage, let findings, _):
             "\(lineage): not deployed: "
                 + findings.map { "\($0.id.rawValue): \($0.message)" }.joined(separator: "; ")
         case .socketDownButServing(let socket, let address):
@@ -68,8 +68,11 @@ extension DeploymentError {
 
     var remedy: String {
         switch self {
-        case .stopped(let lineage, let findings):
-            hints(for: findings, forced: canBeForced ? lineage : nil)
+        case .stopped(let lineage, let findings, let number):
+            hints(
+                for: findings,
+                forced: number.map { "certd rollback --force --to \($0) \(lineage)" }
+                    ?? "certd deploy --force \(lineage)")
         case .socketDownButServing:
             "look with ss -xlp whether HAProxy listens there; compare the stats socket line of haproxy.cfg with [haproxy] sockets"
         case .nameUnknown(let name, _):
@@ -92,7 +95,7 @@ extension DeploymentError {
 
     var findingID: FindingID {
         switch self {
-        case .stopped(_, let findings): findings.first?.id ?? .deployFailed
+        case .stopped(_, let findings, _): findings.first?.id ?? .deployFailed
         case .socketDownButServing: .haproxyUnreachable
         case .nameUnknown: .memoryMissing
         case .notTaken: .memoryStale
@@ -110,15 +113,15 @@ extension DeploymentError {
     }
 
     /// One line for each thing to do.
-    private func hints(for findings: [Finding], forced lineage: String?) -> String {
+    private func hints(for findings: [Finding], forced command: String) -> String {
         var hints: [String] = []
         for finding in findings where !hints.contains(finding.remedy) { hints.append(finding.remedy) }
-        if let lineage { hints.append("to deploy it all the same: certd deploy --force \(lineage)") }
+        if canBeForced { hints.append("to deploy it all the same: \(command)") }
         return hints.joined(separator: "\n")
     }
 
     private var canBeForced: Bool {
-        if case .stopped(_, let findings) = self { !findings.contains { $0.id == .keyMismatch } } else { false }
+        if case .stopped(_, let findings, _) = self { !findings.contains { $0.id == .keyMismatch } } else { false }
     }
 }
 

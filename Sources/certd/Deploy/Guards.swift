@@ -9,6 +9,8 @@ struct Guards: Sendable {
 
     let now: Date
     let isForced: Bool
+    /// Whether an older generation is wanted.
+    var isPinned = false
 
     /// Those of `findings` that stop the deployment; they are of the new generation, ``comparison(of:with:)`` included.
     ///
@@ -42,7 +44,7 @@ struct Guards: Sendable {
     private func lack(of generation: Generation, beside served: Served) -> [Finding] {
         let place = generation.lineage.directory.string
         var found: [Finding] = []
-        if let finding = downgrade(to: generation, from: served) { found.append(finding) }
+        if !isPinned, let finding = downgrade(to: generation, from: served) { found.append(finding) }
         guard !served.isSelfSigned else { return found }
         let lost = served.names.filter {
             !generation.leaf.covers($0) && !generation.leaf.names.map(\.description).contains($0)

@@ -57,15 +57,19 @@ struct Checker: Sendable {
         } catch {
             findings.append(error.finding)
         }
-        let generation: Generation
-        do throws(LineageError) {
-            generation = try await inventory.generation(of: lineage, within: Inventory.lookBound)
+        let wanted: WantedGeneration
+        do {
+            wanted = try await inventory.wanted(of: lineage, within: Inventory.lookBound)
         } catch {
+            if let pin = try? inventory.state.pin(of: lineage) { findings.append(pin.finding(newest: nil)) }
             // With nothing to compare them with, the stations say nothing. Chosen or not, what hides the rest is told.
             return Look(
                 status: LineageStatus(
-                    name: lineage.name, leaf: nil, stations: [], findings: chosen(findings) + [error.finding]))
+                    name: lineage.name, leaf: nil, stations: [],
+                    findings: chosen(findings) + [Finding(error, of: lineage)]))
         }
+        let generation = wanted.generation
+        findings += wanted.findings
         var judge = inventory.judge(hosts: (target?.place.hosts ?? []) + hosts)
         judge.signatures = signatures
         var bundle: Bundle?
@@ -76,8 +80,13 @@ struct Checker: Sendable {
         } catch {
             findings.append(Finding(error, of: lineage))
         }
-        let upkeep = Upkeep(of: generation, on: judge.now)
-        findings += upkeep.findings
+        var upkeep: Upkeep?
+        do throws(LineageError) {
+            upkeep = Upkeep(of: try wanted.newest.get(), on: judge.now)
+            findings += upkeep?.findings ?? []
+        } catch {
+            findings.append(error.finding)
+        }
         var stations: [StationStatus] = []
         var seen: [Finding] = []
         var look: Observation?
@@ -86,7 +95,7 @@ struct Checker: Sendable {
             stations = self.stations(observed, bundle: bundle)
             seen = observed.findings(for: lineage.name, bundle: bundle)
             findings += exposure(of: observed, at: target.place)
-            findings += changes(from: observed, to: generation, bundle: bundle, judge: judge)
+            findings += changes(from: observed, to: wanted, bundle: bundle, judge: judge)
             look = observed
         }
         let own = findings + seen.filter { $0.id != .haproxyUnreachable }
@@ -95,7 +104,7 @@ struct Checker: Sendable {
                 name: lineage.name, leaf: generation.leaf, stations: stations, findings: chosen(own),
                 path: lineage.directory.appending("fullchain.pem").string,
                 lastDeployment: tellsDeployments ? inventory.state.lastDeployment(of: lineage)?.at : nil,
-                renewal: upkeep.renewal),
+                renewal: upkeep?.renewal),
             stations: look, shared: chosen(seen.filter { $0.id == .haproxyUnreachable }))
     }
 
@@ -120,13 +129,14 @@ struct Checker: Sendable {
 
     /// What clients would lose with the lineage's certificate, where they are served another one.
     private func changes(
-        from look: Observation, to generation: Generation, bundle: Bundle?, judge: Judge
+        from look: Observation, to wanted: WantedGeneration, bundle: Bundle?, judge: Judge
     ) -> [Finding] {
         guard let bundle, !look.isInSync(with: bundle),
-            let served = Served(look, generation: generation, judge: judge),
-            served.fingerprint != generation.leaf.fingerprint
+            let served = Served(look, generation: wanted.generation, judge: judge),
+            served.fingerprint != wanted.generation.leaf.fingerprint
         else { return [] }
-        return Guards(now: judge.now, isForced: false).comparison(of: generation, with: served)
+        return Guards(now: judge.now, isForced: false, isPinned: wanted.pin != nil)
+            .comparison(of: wanted.generation, with: served)
     }
 
     /// The directories that HAProxy loads whole, where one of `bundles` lies.

@@ -45,10 +45,8 @@ extension StateDirectory {
     func forgetFailure(of lineage: Lineage) throws {
         let path = failurePath(of: lineage)
         do throws(FileError) {
-            guard let name = path.lastComponent, (try? path.stat(followTargetSymlink: false)) != nil else { return }
-            try DirectoryHandle(guarding: path.removingLastComponent()).remove(FilePath(root: nil, [name]))
+            try remove(path)
         } catch {
-            guard !error.isMissing else { return }
             throw StateError.notForgotten(path, error)
         }
     }

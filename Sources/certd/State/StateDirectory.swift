@@ -3,10 +3,11 @@ import FoundationEssentials
 import Glibc
 import SystemPackage
 
-/// The little that looking at the stations cannot tell: who opened a transaction, what was deployed when, and what
-/// failed last.
+/// The little that looking at the stations cannot tell: who opened a transaction, what was deployed when, what failed
+/// last, and what is pinned.
 ///
-/// Holds no key. Everything in it may be deleted: at worst a failure is forgotten until the next look. Whoever owns it is
+/// Holds no key. Everything in it may be deleted: a failure is then forgotten until the next look, and a pinned lineage
+/// follows certbot again. Whoever owns it is
 /// the user that the daemon runs as; what root makes there is given to that user, so that neither locks the other out, and
 /// a symbolic link that this user put there leads root nowhere.
 struct StateDirectory: Sendable {
@@ -62,6 +63,17 @@ struct StateDirectory: Sendable {
         } catch {
             guard case .missing = error else { throw error }
             return nil
+        }
+    }
+
+    /// Removes a file of the directory; that it is not there is as good.
+    func remove(_ path: FilePath) throws(FileError) {
+        do throws(FileError) {
+            guard let name = path.lastComponent, (try? path.stat(followTargetSymlink: false)) != nil else { return }
+            try DirectoryHandle(guarding: path.removingLastComponent()).remove(FilePath(root: nil, [name]))
+        } catch {
+            guard !error.isMissing else { return }
+            throw error
         }
     }
 

@@ -51,6 +51,13 @@ extension FindingEntry {
             remedy: "Run certbot renew --cert-name NAME, which links the newest; to go back on purpose, "
                 + "certd deploy --force NAME."),
         FindingEntry(
+            .pinned,
+            meaning:
+                "A rollback holds the lineage at an older generation of certbot's archive. Whatever certbot renews is not "
+                + "deployed until told otherwise; the stations are compared with the pinned generation.",
+            risk: "The pinned certificate expires while newer ones lie ready.",
+            remedy: "When what led to the rollback is mended, follow certbot again: certd rollback --unpin NAME."),
+        FindingEntry(
             .memoryStale,
             meaning: "HAProxy has loaded another certificate than the bundle holds.",
             risk: "Clients get the old certificate until it expires.",
