@@ -35,12 +35,14 @@ public struct Chain: Sendable {
     ///   - trust: where a path may end; without it the chain has no anchor.
     ///   - signatures: what is believed without verifying it, and told what is verified now; without it every signature is
     ///     verified.
+    ///   - evidence: what it takes to believe that one issued another.
     public init(
-        leaf: Certificate, sent: [Certificate], trust: TrustStore?, recalling signatures: SignatureMemory? = nil
+        leaf: Certificate, sent: [Certificate], trust: TrustStore?, recalling signatures: SignatureMemory? = nil,
+        believing evidence: IssuanceEvidence = .signature
     ) {
         self.leaf = leaf
         self.sent = sent
-        var issuance = Issuance(leaf: leaf, sent: sent, recalling: signatures)
+        var issuance = Issuance(leaf: leaf, sent: sent, recalling: signatures, believing: evidence)
         let search = ChainSearch(&issuance, trust: trust)
         let certificates = issuance.certificates
         path = search.path.map { certificates[$0] }

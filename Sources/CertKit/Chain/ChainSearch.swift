@@ -51,8 +51,10 @@ struct ChainSearch {
         var waiting: [(index: Int, way: [Int], lasts: Date)] = [(0, [], .distantFuture)]
         while let place = waiting.indices.max(by: { waiting[$0].lasts < waiting[$1].lasts }) {
             let (index, way, lasts) = waiting.remove(at: place)
-            if found == nil, let anchor = trust?.anchor(issuing: certificates[index], recalling: issuance.memory) {
-                found = (way, anchor)
+            if found == nil {
+                found = trust?.anchor(
+                    issuing: certificates[index], recalling: issuance.memory, believing: issuance.evidence
+                ).map { (way, $0) }
             }
             let above = issuance.intermediates(above: index)
             issuers[index] = above

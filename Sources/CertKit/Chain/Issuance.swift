@@ -11,6 +11,8 @@ struct Issuance {
     let certificates: [Certificate]
     /// What need not be verified.
     let memory: SignatureMemory?
+    /// What is believed.
+    let evidence: IssuanceEvidence
     private var keys: [PublicKey: IssuerKey?] = [:]
     private var verdicts: [Question: Bool] = [:]
     private var left = Issuance.limit
@@ -21,8 +23,12 @@ struct Issuance {
         let subject: Int
     }
 
-    init(leaf: Certificate, sent: [Certificate], recalling memory: SignatureMemory? = nil) {
+    init(
+        leaf: Certificate, sent: [Certificate], recalling memory: SignatureMemory? = nil,
+        believing evidence: IssuanceEvidence = .signature
+    ) {
         self.memory = memory
+        self.evidence = evidence
         var seen: Set<Certificate> = []
         certificates = ([leaf] + sent).filter { seen.insert($0).inserted }
     }
@@ -40,6 +46,7 @@ struct Issuance {
     }
 
     private mutating func signed(_ issuer: Int, _ subject: Int) -> Bool {
+        if evidence.isGiven(by: certificates[issuer], for: certificates[subject]) { return true }
         let key = certificates[issuer].publicKey
         let question = Question(key: key, subject: subject)
         if let known = verdicts[question] { return known }

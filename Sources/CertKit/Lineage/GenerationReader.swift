@@ -32,6 +32,21 @@ public struct GenerationReader: Sendable {
         try await read(lineage, on: clock) { () throws(FileError) in try DirectoryHandle(opening: lineage.directory) }
     }
 
+    /// Reads the same without the private key, whose file is not opened, nor asked who may read it.
+    ///
+    /// - Throws: ``LineageError`` for what is wrong with the certificates' files or with certbot's links.
+    public func readWithoutKey(
+        _ lineage: Lineage, on clock: some Clock<Duration>
+    ) async throws(LineageError) -> KeylessGeneration {
+        try await repeating(on: clock) {
+            attempt(
+                lineage, withKey: false, { () throws(FileError) in try DirectoryHandle(opening: lineage.directory) }
+            ) {
+                (snapshot) throws(LineageError) in try keylessGeneration(of: lineage, from: snapshot)
+            }
+        }
+    }
+
     /// Reads once, without waiting, for a caller that knows when to look again.
     ///
     /// - Returns: What counts if there is no further look, and whether it is whole: else it may be the middle of something.
@@ -44,10 +59,16 @@ public struct GenerationReader: Sendable {
     func read<View: LineageView & ~Copyable>(
         _ lineage: Lineage, on clock: some Clock<Duration>, open: () throws(FileError) -> View
     ) async throws(LineageError) -> Generation {
+        try await repeating(on: clock) { attempt(lineage, open) }
+    }
+
+    private func repeating<Value>(
+        on clock: some Clock<Duration>, _ attempt: () -> Attempt<Value>
+    ) async throws(LineageError) -> Value {
         let start = clock.now
         var pause = Duration.milliseconds(1)
         while true {
-            let attempt = attempt(lineage, open)
+            let attempt = attempt()
             let left = bound - start.duration(to: clock.now)
             guard attempt.isWorthRepeating, left > .zero, (try? await clock.sleep(for: min(pause, left))) != nil else {
                 return try attempt.outcome.get()
@@ -59,31 +80,41 @@ public struct GenerationReader: Sendable {
 
 extension GenerationReader {
     /// What one try has come to.
-    private struct Attempt {
+    private struct Attempt<Value> {
         /// What counts if there is no further one.
-        let outcome: Result<Generation, LineageError>
+        let outcome: Result<Value, LineageError>
         /// Whether it may have seen the middle of something.
         let isWorthRepeating: Bool
     }
 
     private func attempt<View: LineageView & ~Copyable>(
         _ lineage: Lineage, _ open: () throws(FileError) -> View
-    ) -> Attempt {
+    ) -> Attempt<Generation> {
+        attempt(lineage, withKey: true, open) { (snapshot) throws(LineageError) in
+            try generation(of: lineage, from: snapshot)
+        }
+    }
+
+    private func attempt<View: LineageView & ~Copyable, Value>(
+        _ lineage: Lineage, withKey: Bool, _ open: () throws(FileError) -> View,
+        making make: (Snapshot) throws(LineageError) -> Value
+    ) -> Attempt<Value> {
         // Before anything is read, so that nothing seems older than it is.
         let now = Duration.seconds(date().timeIntervalSince1970)
         do throws(FileError) {
-            return attempt(lineage, through: try open(), at: now)
+            return attempt(lineage, withKey: withKey, through: try open(), at: now, making: make)
         } catch {
             return Attempt(outcome: .failure(.file(lineage: lineage.name, error)), isWorthRepeating: false)
         }
     }
 
-    private func attempt(
-        _ lineage: Lineage, through view: borrowing some LineageView & ~Copyable, at now: Duration
-    ) -> Attempt {
+    private func attempt<Value>(
+        _ lineage: Lineage, withKey: Bool, through view: borrowing some LineageView & ~Copyable, at now: Duration,
+        making make: (Snapshot) throws(LineageError) -> Value
+    ) -> Attempt<Value> {
         let snapshot: Snapshot
         do throws(LineageError) {
-            snapshot = try Snapshot(of: lineage, through: view)
+            snapshot = try Snapshot(of: lineage, withKey: withKey, through: view)
         } catch {
             let isWorthRepeating =
                 switch error {
@@ -94,14 +125,14 @@ extension GenerationReader {
             return Attempt(outcome: .failure(error), isWorthRepeating: isWorthRepeating)
         }
         do throws(LineageError) {
-            let generation = try generation(of: lineage, from: snapshot)
+            let made = try make(snapshot)
             switch snapshot.names {
             case .links(_, isUpdating: true):
-                return Attempt(outcome: .success(generation), isWorthRepeating: !isSettled(view, at: now))
+                return Attempt(outcome: .success(made), isWorthRepeating: !isSettled(view, at: now))
             case .files where (.zero - Self.quiet..<Self.quiet).contains(now - snapshot.lastChange):
                 return Attempt(outcome: .failure(.stillChanging(lineage: lineage.name)), isWorthRepeating: true)
             // A time far ahead of the clock says nothing about how long ago it was.
-            case .links, .files: return Attempt(outcome: .success(generation), isWorthRepeating: false)
+            case .links, .files: return Attempt(outcome: .success(made), isWorthRepeating: false)
             }
         } catch {
             return Attempt(outcome: .failure(error), isWorthRepeating: now - snapshot.lastChange < Self.quiet)
@@ -115,6 +146,28 @@ extension GenerationReader {
     }
 
     private func generation(of lineage: Lineage, from snapshot: Snapshot) throws(LineageError) -> Generation {
+        let (number, archive, remarks) = surroundings(of: lineage, snapshot)
+        var generation = try Generation(of: lineage, number: number, archive: archive, from: snapshot.contents)
+        generation.withoutKey.remarks += generation.withoutKey.keyFiles.compactMap { file in
+            snapshot.contents[file].flatMap { KeyExposure(of: $0.path, $0.identity, trusting: keyGroups)?.finding }
+        }
+        generation.withoutKey.remarks += remarks
+        return generation
+    }
+
+    private func keylessGeneration(
+        of lineage: Lineage, from snapshot: Snapshot
+    ) throws(LineageError) -> KeylessGeneration {
+        let (number, archive, remarks) = surroundings(of: lineage, snapshot)
+        var generation = try KeylessGeneration(of: lineage, number: number, archive: archive, from: snapshot.contents)
+        generation.remarks += remarks
+        return generation
+    }
+
+    /// What the names tell beside the files.
+    private func surroundings(
+        of lineage: Lineage, _ snapshot: Snapshot
+    ) -> (number: Int?, archive: LineageArchive?, remarks: [Finding]) {
         var number: Int?
         var archive: LineageArchive?
         var remarks: [Finding] = []
@@ -126,13 +179,7 @@ extension GenerationReader {
         case .files where lineage.isCertbots: remarks.append(.liveNotSymlink(in: lineage))
         case .files: break
         }
-        var generation = try Generation(of: lineage, number: number, archive: archive, from: snapshot.contents)
-        for file in generation.keyFiles {
-            let (path, identity) = (snapshot.contents[file].path, snapshot.contents[file].identity)
-            if let exposure = KeyExposure(of: path, identity, trusting: keyGroups) { remarks.append(exposure.finding) }
-        }
-        generation.remarks += remarks
-        return generation
+        return (number, archive, remarks)
     }
 }
 

@@ -37,7 +37,9 @@ public struct LineageArchive: Sendable, Equatable {
     public func generation(_ number: Int) throws(LineageError) -> Generation {
         let contents = try LineageError.naming(lineage) { () throws(FileError) in
             let archive = try DirectoryHandle(opening: directory)
-            return try ForEachFile { file throws(FileError) in try archive.readFile(named: file.name(in: number)) }
+            return try LineageContents(withKey: true) { file throws(FileError) in
+                try archive.readFile(named: file.name(in: number))
+            }
         }
         return try Generation(of: lineage, number: number, archive: self, from: contents)
     }

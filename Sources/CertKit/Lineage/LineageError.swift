@@ -37,6 +37,17 @@ extension LineageError {
         }
     }
 
+    /// Does `body`; an error about the contents of a file becomes one of the lineage.
+    static func naming<Result>(
+        _ lineage: Lineage, _ body: () throws(PEMError) -> Result
+    ) throws(LineageError) -> Result {
+        do throws(PEMError) {
+            return try body()
+        } catch {
+            throw .pem(lineage: lineage.name, error)
+        }
+    }
+
     /// The rule of the catalogue this error falls under.
     public var findingID: FindingID {
         switch self {

@@ -71,10 +71,13 @@ extension LineageNames {
     }
 
     /// Whether `contents` are what was looked at.
-    func stillName(_ contents: ForEachFile<FileContents>) -> Bool {
+    func stillName(_ contents: LineageContents) -> Bool {
         switch self {
         case .links: true
-        case .files(let identities): identities.all == contents.all.map(\.identity)
+        case .files(let identities):
+            LineageFile.allCases.allSatisfy { file in
+                contents[file].map { $0.identity == identities[file] } ?? true
+            }
         }
     }
 }

@@ -13,8 +13,8 @@ public struct Upkeep: Sendable {
     static let settled: TimeInterval = 60
 
     /// Looks at the renewal file and the archive of a generation that certbot keeps; a directory of another client has
-    /// neither.
-    public init(of generation: Generation, on now: Date) {
+    /// neither. Whether the archive holds a newer generation is found out only if that is wanted.
+    public init(of generation: KeylessGeneration, on now: Date, lookingForNewer: Bool = true) {
         guard generation.lineage.isCertbots else {
             (renewal, findings) = (nil, [])
             return
@@ -32,12 +32,12 @@ public struct Upkeep: Sendable {
             renewal = nil
             findings.append(.noFile(of: generation.lineage, error))
         }
-        if let newer = generation.newerGeneration(on: now) { findings.append(newer) }
+        if lookingForNewer, let newer = generation.newerGeneration(on: now) { findings.append(newer) }
         self.findings = findings
     }
 }
 
-extension Generation {
+extension KeylessGeneration {
     /// That certbot has a newer one, which it has not linked.
     ///
     /// certbot numbers one by one, so a look at the next number tells nearly always that there is none.

@@ -36,12 +36,14 @@ public struct TrustStore: Sendable {
     /// Some authorities have several anchors for one key: it is the one that ends last. Says nothing about dates
     /// otherwise: an anchor that has ended is found too.
     ///
-    /// `signatures` is asked before a signature is verified, and told of it.
+    /// `signatures` is asked before a signature is verified, and told of it; `evidence` may make that needless.
     public func anchor(
-        issuing certificate: Certificate, recalling signatures: SignatureMemory? = nil
+        issuing certificate: Certificate, recalling signatures: SignatureMemory? = nil,
+        believing evidence: IssuanceEvidence = .signature
     ) -> Certificate? {
         anchors(named: certificate.issuer).sorted { $0.notAfter > $1.notAfter }.first { anchor in
-            signatures?.holds(certificate, signedBy: anchor.publicKey) { certificate.isSigned(by: anchor) }
+            if evidence.isGiven(by: anchor, for: certificate) { return true }
+            return signatures?.holds(certificate, signedBy: anchor.publicKey) { certificate.isSigned(by: anchor) }
                 ?? certificate.isSigned(by: anchor)
         }
     }

@@ -11,10 +11,10 @@ struct Check: AsyncParsableCommand {
             EXAMPLES
               certd check                            every lineage, the worst first
               certd check pbx.example.com -o json    one, for a program
-              certd check --only time,chain          dates and chains alone
+              certd check --only time,chain          dates and chains alone, in a fraction of the time
               certd check /etc/haproxy/certs         files; also HOST:PORT and -
 
-            Compares lineage, bundle, HAProxy's memory and the wire, and changes nothing. Exits with 0 ok, 1 warning, 2 critical, 3 unknown, the worst of all that was found.
+            Compares lineage, bundle, HAProxy's memory and the wire, and changes nothing. Nothing is done for groups that --only leaves out; without bundle, memory and wire a chain is believed where names and key identifiers fit, unless --no-cache is given. Exits with 0 ok, 1 warning, 2 critical, 3 unknown, the worst of all that was found.
             """
     )
 
@@ -112,6 +112,7 @@ struct Check: AsyncParsableCommand {
         var examiner = try Examiner(settings, world: .live, hosts: host)
         (examiner.keyFile, examiner.serverName) = (key.map { FilePath($0) }, servername)
         let chosen = try groups()
+        examiner.judge.evidence = chosen.needSignatures || noCache ? .signature : .keyIdentifier
         var statuses: [LineageStatus] = []
         for operand in others {
             statuses += await examiner.specimens(of: operand).map { specimen in
@@ -131,7 +132,8 @@ struct Check: AsyncParsableCommand {
     private func document(of names: [String], _ settings: Settings) async throws -> StatusDocument {
         let inventory: Inventory
         do {
-            inventory = try await Inventory(settings: settings, world: .live)
+            inventory = try await Inventory(
+                settings: settings, world: .live, withStations: try groups().lastStation != nil)
         } catch let error as LineageError {
             let blind = StatusDocument(lineages: [], findings: [error.finding], at: World.live.now())
             return try await deferring(blind, names, settings)
@@ -139,7 +141,11 @@ struct Check: AsyncParsableCommand {
         let chosen = try inventory.lineages(named: names)
         var checker = Checker(inventory: inventory, groups: try groups(), hosts: host)
         checker.tellsDeployments = report.form == .json || report.form == .prometheus
-        if noCache { return try await deferring(await checker.document(of: chosen), names, settings) }
+        checker.verifiesEverySignature = noCache
+        // Where none is asked for, all that are remembered would count as gone.
+        guard !noCache, checker.groups.needSignatures else {
+            return try await deferring(await checker.document(of: chosen), names, settings)
+        }
         let file = SignatureFile(below: inventory.state.path)
         let signatures = file.read()
         checker.signatures = signatures

@@ -2,11 +2,10 @@ import CertKit
 import FoundationEssentials
 import SystemPackage
 
-/// A generation that could be deployed: its bundle, rendered, and what the rules say about it.
+/// A generation that could be deployed: its bundle, and what the rules say about it.
 struct Candidate: Sendable {
     let generation: Generation
     let bundle: Bundle
-    let rendered: SecretBytes
     let findings: [Finding]
 
     /// Judges `generation`.
@@ -14,15 +13,16 @@ struct Candidate: Sendable {
     /// - Throws: ``BundleError`` for a key that is not the leaf's: that is never deployed, forced or not.
     init(_ generation: Generation, by judge: Judge) throws {
         let chain = Chain(
-            leaf: generation.leaf, sent: generation.chain, trust: judge.trust, recalling: judge.signatures)
+            leaf: generation.leaf, sent: generation.chain, trust: judge.trust, recalling: judge.signatures,
+            believing: judge.evidence)
         self.generation = generation
         bundle = try Bundle(
             lineage: generation.lineage.name, leaf: generation.leaf, chain: chain.rendered, key: generation.key)
-        rendered = bundle.rendered()
-        findings =
-            generation.remarks
-            + judge.findings(on: chain, at: generation.lineage.directory.appending("fullchain.pem").string)
+        findings = judge.findings(on: chain, of: generation.withoutKey)
     }
+
+    /// The bundle's bytes.
+    var rendered: SecretBytes { bundle.rendered() }
 
     /// Has libcrypto, which HAProxy uses too, load all of it: the last word before it is deployed, forced or not.
     func checkedByLibcrypto() throws {
@@ -41,6 +41,21 @@ struct Judge: Sendable {
     var privateAnchors: Set<Certificate> = []
     /// Signatures that need not be verified anew; a deployment begins without any.
     var signatures: SignatureMemory?
+    /// What it takes to believe that one certificate issued another.
+    var evidence = IssuanceEvidence.signature
+
+    /// What is wrong with a generation.
+    func findings(on generation: KeylessGeneration) -> [Finding] {
+        findings(
+            on: Chain(
+                leaf: generation.leaf, sent: generation.chain, trust: trust, recalling: signatures, believing: evidence),
+            of: generation)
+    }
+
+    fileprivate func findings(on chain: Chain, of generation: KeylessGeneration) -> [Finding] {
+        generation.remarks
+            + findings(on: chain, at: generation.lineage.directory.appending("fullchain.pem").string)
+    }
 
     /// What is wrong with a leaf and what was sent with it.
     func findings(on chain: Chain, at location: String) -> [Finding] {
@@ -68,5 +83,11 @@ extension Inventory {
     /// Reads the generation that `lineage` stands at.
     func generation(of lineage: Lineage, within bound: Duration) async throws(LineageError) -> Generation {
         try await GenerationReader(bound: bound, date: world.now).read(lineage, on: ContinuousClock())
+    }
+
+    /// Reads it without its private key.
+    func keylessGeneration(of lineage: Lineage, within bound: Duration) async throws(LineageError) -> KeylessGeneration
+    {
+        try await GenerationReader(bound: bound, date: world.now).readWithoutKey(lineage, on: ContinuousClock())
     }
 }

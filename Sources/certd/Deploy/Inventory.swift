@@ -32,15 +32,20 @@ struct Inventory: Sendable {
         let sockets: [LoadingSocket]
     }
 
-    /// Looks around.
+    /// Looks around, beyond certbot's directory only if the stations behind the lineages are wanted.
     ///
     /// - Throws: when certbot's directory or the file of trust anchors cannot be read.
-    init(settings: Settings, world: World) async throws {
+    init(settings: Settings, world: World, withStations: Bool = true) async throws {
         self.settings = settings
         self.world = world
         state = StateDirectory(path: settings.state)
         trust = try settings.check.trustStore()
         privateAnchors = try settings.check.privateAnchorCertificates()
+        lineages = settings.lineages(with: try settings.certbotLineages())
+        guard withStations else {
+            (configuration, findings, sockets, targets, silentSocket) = (nil, [], [], [:], nil)
+            return
+        }
         var findings: [Finding] = []
         do {
             configuration = try HAProxyConfiguration(reading: settings.haproxy.configuration)
@@ -48,7 +53,6 @@ struct Inventory: Sendable {
             configuration = nil
             if settings.haproxy.sockets != [], !error.isMissing { findings.append(error.finding) }
         }
-        lineages = settings.lineages(with: try settings.certbotLineages())
         let admin = configuration?.statsSockets.filter { $0.level == .admin }.map { FilePath($0.path) } ?? []
         sockets = settings.adminSockets(statsSockets: admin) { (try? $0.stat()) != nil }
 

@@ -39,6 +39,13 @@ struct Observation: Sendable {
     }
 }
 
+/// The stations behind the lineage, in the order in which a certificate passes them.
+enum Station: Int, Comparable, Sendable {
+    case bundle, memory, wire
+
+    static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+}
+
 /// How a station stands to the lineage's leaf; the words of the JSON document.
 enum StationState: String, Sendable {
     case inSync = "in-sync"

@@ -11,10 +11,10 @@ struct Observer: Sendable {
     /// HAProxy's configuration where it can be read: it tells which address loads which name.
     let configuration: HAProxyConfiguration?
 
-    /// All stations, now; `leaf` is the lineage's, whose names are asked for in handshakes.
-    func look(for leaf: Certificate?) async -> Observation {
-        let memory = await memory()
-        return Observation(bundle: bundle(), memory: memory, wire: await wire(memory, for: leaf))
+    /// The stations as far as `last`, now; `leaf` is the lineage's, whose names are asked for in handshakes.
+    func look(for leaf: Certificate?, asFarAs last: Station = .wire) async -> Observation {
+        let memory = last >= .memory ? await memory() : []
+        return Observation(bundle: bundle(), memory: memory, wire: last >= .wire ? await wire(memory, for: leaf) : [])
     }
 
     /// The bundle on disk.

@@ -9,6 +9,8 @@ struct Checker: Sendable {
     /// Signatures that are not verified again; without it all are.
     var signatures: SignatureMemory?
 
+    /// Whether signatures are verified even where nothing that is looked for needs them.
+    var verifiesEverySignature = false
     /// The groups to look for; all unless some are chosen.
     var groups = Set(FindingGroup.allCases)
     /// Names that every lineage must cover, beside those of its bundle.
@@ -50,16 +52,25 @@ struct Checker: Sendable {
     }
 
     private func look(at lineage: Lineage) async -> Look {
-        var findings = failures(of: lineage)
+        var findings = groups.contains(.bundle) ? failures(of: lineage) : []
         var target: BundleTarget?
         do throws(DiscoveryError) {
             target = try inventory.target(of: lineage)
         } catch {
             findings.append(error.finding)
         }
-        let wanted: WantedGeneration
+        let issued: KeylessGeneration
+        let newest: Result<KeylessGeneration, LineageError>
+        var wanted: WantedGeneration?
         do {
-            wanted = try await inventory.wanted(of: lineage, within: Inventory.lookBound)
+            // Whoever may not read the keys may not read the pins either.
+            if groups.needKeys || (try? inventory.state.pin(of: lineage)) != nil {
+                let whole = try await inventory.wanted(of: lineage, within: Inventory.lookBound)
+                (issued, newest, wanted) = (whole.generation.withoutKey, whole.newest.map(\.withoutKey), whole)
+            } else {
+                issued = try await inventory.keylessGeneration(of: lineage, within: Inventory.lookBound)
+                newest = .success(issued)
+            }
         } catch {
             if let pin = try? inventory.state.pin(of: lineage) { findings.append(pin.finding(newest: nil)) }
             // With nothing to compare them with, the stations say nothing. Chosen or not, what hides the rest is told.
@@ -68,21 +79,25 @@ struct Checker: Sendable {
                     name: lineage.name, leaf: nil, stations: [],
                     findings: chosen(findings) + [Finding(error, of: lineage)]))
         }
-        let generation = wanted.generation
-        findings += wanted.findings
+        findings += wanted?.findings ?? []
         var judge = inventory.judge(hosts: (target?.place.hosts ?? []) + hosts)
         judge.signatures = signatures
+        judge.evidence = verifiesSignatures ? .signature : .keyIdentifier
         var bundle: Bundle?
         do {
-            let candidate = try Candidate(generation, by: judge)
-            findings += candidate.findings
-            bundle = candidate.bundle
+            if let wanted {
+                let candidate = try Candidate(wanted.generation, by: judge)
+                findings += candidate.findings
+                bundle = candidate.bundle
+            } else {
+                findings += judge.findings(on: issued)
+            }
         } catch {
             findings.append(Finding(error, of: lineage))
         }
         var upkeep: Upkeep?
         do throws(LineageError) {
-            upkeep = Upkeep(of: try wanted.newest.get(), on: judge.now)
+            upkeep = Upkeep(of: try newest.get(), on: judge.now, lookingForNewer: groups.contains(.files))
             findings += upkeep?.findings ?? []
         } catch {
             findings.append(error.finding)
@@ -90,9 +105,9 @@ struct Checker: Sendable {
         var stations: [StationStatus] = []
         var seen: [Finding] = []
         var look: Observation?
-        if let target, looksBeyondTheLineage {
-            let observed = await inventory.observer(of: target).look(for: generation.leaf)
-            stations = self.stations(observed, bundle: bundle)
+        if let target, let wanted, let last = groups.lastStation {
+            let observed = await inventory.observer(of: target).look(for: wanted.generation.leaf, asFarAs: last)
+            stations = self.stations(observed, asFarAs: last, bundle: bundle)
             seen = observed.findings(for: lineage.name, bundle: bundle)
             findings += exposure(of: observed, at: target.place)
             findings += changes(from: observed, to: wanted, bundle: bundle, judge: judge)
@@ -101,7 +116,7 @@ struct Checker: Sendable {
         let own = findings + seen.filter { $0.id != .haproxyUnreachable }
         return Look(
             status: LineageStatus(
-                name: lineage.name, leaf: generation.leaf, stations: stations, findings: chosen(own),
+                name: lineage.name, leaf: issued.leaf, stations: stations, findings: chosen(own),
                 path: lineage.directory.appending("fullchain.pem").string,
                 lastDeployment: tellsDeployments ? inventory.state.lastDeployment(of: lineage)?.at : nil,
                 renewal: upkeep?.renewal),
@@ -112,11 +127,8 @@ struct Checker: Sendable {
         findings.filter { $0.id.group == .program || groups.contains($0.id.group) }
     }
 
-    /// Whether any group asks for more than the lineage itself.
-    private var looksBeyondTheLineage: Bool {
-        // What is served is what lost names are missing in.
-        !groups.isDisjoint(with: [.key, .files, .bundle, .memory, .wire])
-    }
+    /// Whether signatures are verified, unless an earlier run has.
+    private var verifiesSignatures: Bool { verifiesEverySignature || groups.needSignatures }
 
     /// Who else can read the key in the bundle, beside the group that the configuration gives it.
     private func exposure(of look: Observation, at place: BundlePlace) -> [Finding] {
@@ -159,7 +171,7 @@ struct Checker: Sendable {
         ]
     }
 
-    private func stations(_ look: Observation, bundle: Bundle?) -> [StationStatus] {
+    private func stations(_ look: Observation, asFarAs last: Station, bundle: Bundle?) -> [StationStatus] {
         func word(_ state: (Bundle) -> StationState) -> String { (bundle.map(state) ?? .unreachable).rawValue }
         let disk = StationStatus(
             station: "bundle", where: look.bundle.path.string, state: word { look.bundle.state(of: $0.leaf) },
@@ -177,9 +189,14 @@ struct Checker: Sendable {
                 sha256: (try? station.served.get())?.leafFingerprint.description)
         }
         let absent = StationState.notConfigured.rawValue
-        return [disk]
-            + (memory.isEmpty ? [StationStatus(station: "memory", where: "", state: absent)] : memory)
-            + (wire.isEmpty ? [StationStatus(station: "wire", where: "", state: absent)] : wire)
+        var stations = [disk]
+        if last >= .memory {
+            stations += memory.isEmpty ? [StationStatus(station: "memory", where: "", state: absent)] : memory
+        }
+        if last >= .wire {
+            stations += wire.isEmpty ? [StationStatus(station: "wire", where: "", state: absent)] : wire
+        }
+        return stations
     }
 }
 

@@ -103,7 +103,9 @@ struct Examiner: Sendable {
             var judge = judge
             // Whoever connects there expects the name that it connects to.
             judge.hosts = [asked] + judge.hosts.filter { $0 != asked }
-            let chain = Chain(leaf: certificates[0], sent: Array(certificates.dropFirst()), trust: judge.trust)
+            let chain = Chain(
+                leaf: certificates[0], sent: Array(certificates.dropFirst()), trust: judge.trust,
+                believing: judge.evidence)
             return Specimen(
                 name: address.description, kind: "certificates served there", chain: chain,
                 findings: judge.findings(on: chain, at: address.description))

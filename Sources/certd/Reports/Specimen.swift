@@ -50,7 +50,8 @@ extension Specimen {
         let leaf = matching ?? first
         let others = certificates.indices.filter { certificates[$0] != leaf || $0 > 0 && leaf == first }
             .map { certificates[$0] }
-        let chain = Chain(leaf: leaf, sent: others, trust: judge.trust, recalling: judge.signatures)
+        let chain = Chain(
+            leaf: leaf, sent: others, trust: judge.trust, recalling: judge.signatures, believing: judge.evidence)
         let place = path ?? name
         self.init(name: name, kind: "", path: path, chain: chain, hasKey: !keys.isEmpty)
         // A file of authorities alone serves nobody as a leaf: it has dates, and no rules for leaves.

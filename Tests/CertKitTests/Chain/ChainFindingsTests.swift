@@ -32,6 +32,24 @@ import Testing
             let chain = Chain(leaf: made.leaf, sent: made.sent, trust: made.trust, recalling: memory)
             #expect(chain.findings(on: made.now, location: "fullchain.pem").map(\.id) == found)
         }
+        // Nor does believing key identifiers, where nobody forged anything.
+        let believed = Chain(leaf: made.leaf, sent: made.sent, trust: made.trust, believing: .keyIdentifier)
+        #expect(believed.findings(on: made.now, location: "fullchain.pem").map(\.id) == found)
+    }
+
+    @Test func `a damaged signature is found by verifying it, and by nothing else`() async throws {
+        let made = try await MadeCase("healthy-deep")
+        var der = made.leaf.der
+        der[der.count - 1] ^= 1
+        let leaf = try Certificate(der: der)
+        func ids(_ evidence: IssuanceEvidence, _ memory: SignatureMemory) -> [FindingID] {
+            Chain(leaf: leaf, sent: made.sent, trust: made.trust, recalling: memory, believing: evidence)
+                .findings(on: made.now, location: "fullchain.pem").map(\.id)
+        }
+        let (verified, unasked) = (SignatureMemory(), SignatureMemory())
+        #expect(ids(.signature, verified) == [.chainBroken])
+        #expect(ids(.keyIdentifier, unasked) == [])
+        #expect(unasked.recorded(forgettingUnused: false) == nil, "nothing was verified")
     }
 
     @Test(arguments: ["chain-reversed", "root-in-chain", "duplicate-in-chain", "unrelated-in-chain", "healthy-deep"])

@@ -18,8 +18,10 @@ import Testing
         let leaf = try #require(parsed.certificates.first)
         let made = try Bundle(lineage: "l", leaf: leaf, chain: [try Certificate.sample(Sample.intermediate)], key: key)
         let generation = Generation(
-            lineage: try Lineage("l", below: "/etc/letsencrypt"), number: 1, leaf: leaf, chain: [], key: key,
-            archive: nil, remarks: [])
+            withoutKey: KeylessGeneration(
+                lineage: try Lineage("l", below: "/etc/letsencrypt"), number: 1, leaf: leaf, chain: [], archive: nil,
+                keyFiles: [], remarks: []),
+            key: key)
         holders = [
             ("FileContents", contents), ("PEMContents", parsed), ("PrivateKey", key), ("Bundle", made),
             ("SecretBytes", made.rendered()), ("InstalledBundle", try InstalledBundle.read(at: path)),

@@ -77,7 +77,7 @@ import Testing
         for file in LineageFile.allCases where story != .firstIssue {
             let ofKey = file == .privkey && story == .renewalReusingKey ? 3 : number
             let expected = SecretBytes(copying: Array(CertbotState.text(file, ofKey).utf8).span)
-            if snapshot.contents[file].bytes != expected {
+            if snapshot.contents[file]?.bytes != expected {
                 Issue.record("\(name()): \(file) is not of generation \(number)")
             }
         }

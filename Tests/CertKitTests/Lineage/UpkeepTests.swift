@@ -11,7 +11,7 @@ import Testing
 
     private func ids(_ made: MadeLineage, left days: Double) async throws -> [FindingID] {
         let generation = try await made.read()
-        return Upkeep(of: generation, on: generation.leaf.notAfter - days * Self.day).findings.map(\.id)
+        return Upkeep(of: generation.withoutKey, on: generation.leaf.notAfter - days * Self.day).findings.map(\.id)
     }
 
     @Test(arguments: ["160h", "45d", "64d", "90d", "200d"])
@@ -35,7 +35,7 @@ import Testing
         for (version, words) in [("2.1.0", "Z on, and has not"), ("5.6.0", "Z on at the latest, and has not")] {
             let made = try await MadeLineage(["--certbot-version", version])
             let generation = try await made.read()
-            let found = Upkeep(of: generation, on: generation.leaf.notAfter - Self.day).findings
+            let found = Upkeep(of: generation.withoutKey, on: generation.leaf.notAfter - Self.day).findings
             #expect(found.first?.message.contains(words) == true)
             #expect(found.first?.severity == .warning)
         }
@@ -45,18 +45,18 @@ import Testing
         let made = try await MadeLineage()
         try made.scratch.write("version = 2.1.0\n[renewalparams]\n", to: "letsencrypt/renewal/site.conf")
         let generation = try await made.read()
-        let useless = Upkeep(of: generation, on: generation.leaf.notBefore).findings
+        let useless = Upkeep(of: generation.withoutKey, on: generation.leaf.notBefore).findings
         #expect(useless.map(\.id) == [.noRenewalConf])
         #expect(useless.first?.message.contains("lacks cert, privkey, chain, fullchain, authenticator") == true)
         try made.scratch.remove("letsencrypt/renewal/site.conf")
         #expect(try await ids(made, left: 60) == [.noRenewalConf])
-        #expect(Upkeep(of: generation, on: generation.leaf.notBefore).renewal == nil)
+        #expect(Upkeep(of: generation.withoutKey, on: generation.leaf.notBefore).renewal == nil)
     }
 
     @Test func `a newer generation in the archive than in live is told, once it is complete`() async throws {
         let made = try await MadeLineage()
         func ids(after seconds: Double) async throws -> [FindingID] {
-            Upkeep(of: try await made.read(), on: Date.now + seconds).findings.map(\.id)
+            Upkeep(of: try await made.read().withoutKey, on: Date.now + seconds).findings.map(\.id)
         }
         #expect(try await ids(after: 3600).filter { $0 == .generationStale } == [])
         try await made.renew(to: 2, ["--archive-only"])
@@ -73,7 +73,7 @@ import Testing
         let made = try await MadeLineage()
         try made.scratch.remove("letsencrypt/renewal/site.conf")
         let other = try Lineage(made.letsencrypt.appending("live/site").string, below: "/etc/letsencrypt")
-        let upkeep = Upkeep(of: try await made.read(as: other), on: Date.now)
+        let upkeep = Upkeep(of: try await made.read(as: other).withoutKey, on: Date.now)
         #expect(upkeep.findings.isEmpty)
         #expect(upkeep.renewal == nil)
     }

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import SystemPackage
 import TestSupport
 import Testing
@@ -55,6 +56,45 @@ import Testing
         #expect(wrong.errors.contains("give some of time,chain,key,files,bundle,memory,wire"))
         try FileManager.default.removeItem(atPath: program.letsencrypt.appending("live/a.example.org/cert.pem").string)
         #expect(try await program.run(["check", "--only", "wire"]).status == 3)
+    }
+
+    @Test func `who asks for dates, order and keys has HAProxy asked nothing, and the key left alone`() async throws {
+        let program = try await BuiltProgram(lineages: [("a.example.org", [])])
+        let listener = try listen(on: program.scratch.file("haproxy.sock"))
+        defer { try? listener.close() }
+        let environment = ["CERTD_HAPROXY_SOCKETS=\(program.scratch.file("haproxy.sock"))"]
+        try FileManager.default.removeItem(
+            atPath: program.letsencrypt.appending("archive/a.example.org/privkey1.pem").string)
+        for groups in ["time", "chain", "time,chain"] {
+            let run = try await program.run(["check", "--only", groups], environment: environment)
+            #expect(run.status == 0 && run.errors.isEmpty, "\(groups): \(run)")
+        }
+        #expect(try await program.run(["check", "--only", "key"], environment: ["CERTD_HAPROXY_SOCKETS="]).status == 3)
+        _ = fcntl(listener.rawValue, F_SETFL, O_NONBLOCK)
+        #expect(accept(listener.rawValue, nil, nil) == -1 && errno == EAGAIN, "somebody has connected")
+    }
+
+    @Test func `a damaged signature is found by whoever asks for the bundle, or for no memory`() async throws {
+        let program = try await BuiltProgram(lineages: [("a.example.org", [])])
+        for name in ["fullchain", "cert"] {
+            let file = program.letsencrypt.appending("archive/a.example.org/\(name)1.pem").string
+            // The last byte of the leaf's DER, which is the signature's.
+            let damaging = """
+                import base64, sys
+                head, rest = open(sys.argv[1]).read().split("-----END", 1)
+                begin, body = head.split("-----\\n", 1)
+                der = bytearray(base64.b64decode(body)); der[-1] ^= 1
+                open(sys.argv[1], "w").write(begin + "-----\\n" + base64.encodebytes(der).decode() + "-----END" + rest)
+                """
+            try await requireTool("python3", ["-c", damaging, file])
+        }
+        for (options, isFound) in [
+            (["--only", "time,chain"], false), (["--only", "time,chain,key"], false),
+            (["--only", "chain", "--no-cache"], true), (["--only", "chain,bundle"], true), ([], true),
+        ] {
+            let run = try await program.run(["check"] + options)
+            #expect(run.output.contains("chain-broken") == isFound, "\(options): \(run)")
+        }
     }
 
     @Test func `what to fail on, which hosts and whose anchors is the caller's`() async throws {

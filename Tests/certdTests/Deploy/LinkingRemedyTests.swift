@@ -32,7 +32,7 @@ import Testing
         let lineage = try Lineage(Self.name, below: scratch.path)
         let now = Date.now + 3600
         let generation = try await GenerationReader(bound: .seconds(5)) { now }.read(lineage, on: ContinuousClock())
-        let found = Upkeep(of: generation, on: now).findings
+        let found = Upkeep(of: generation.withoutKey, on: now).findings
         #expect(found.map(\.id) == [.generationStale])
         try await certbot(doing: try #require(found.first).remedy, in: scratch)
         #expect(try linked(in: scratch) == "../../archive/\(Self.name)/fullchain2.pem")

@@ -19,4 +19,48 @@ import Testing
             #expect(!finding.remedy.isEmpty && !finding.message.contains("\n"))
         }
     }
+
+    @Test func `asking for some groups gives just what the whole answer says of them`() async throws {
+        let tree = try await LineageTree()
+        let whole = Dictionary(
+            uniqueKeysWithValues: try await tree.document().lineages.map { ($0.name, $0) })
+        let choices: [Set<FindingGroup>] =
+            Check.selectable.map { [$0] } + [
+                [.time, .chain], [.time, .chain, .key], [.key, .files], [.memory, .wire],
+            ]
+        for groups in choices {
+            for lineage in try await tree.document(only: groups).lineages {
+                let all = try #require(whole[lineage.name])
+                // What keeps it from being read hides the rest, so it is told; but nothing hides behind a key that nobody
+                // wants to know of.
+                let isHidden = all.leaf == nil && (groups.needKeys || lineage.leaf == nil)
+                let expected = all.findings.filter { finding in
+                    isHidden || FindingID(rawValue: finding.id).map { groups.contains($0.group) } ?? false
+                }
+                #expect(
+                    lineage.findings.map(\.text) == expected.map(\.text), "\(lineage.name), \(groups.map(\.rawValue))")
+                #expect(lineage.state == expected.first?.severity ?? "ok", "\(lineage.name)")
+                if !isHidden, all.leaf == nil {
+                    #expect(lineage.name.hasPrefix("key-") || lineage.name.hasPrefix("refused-"), "\(lineage.name)")
+                }
+            }
+        }
+    }
+
+    @Test func `dates, order and keys are told without verifying a signature`() async throws {
+        let tree = try await LineageTree()
+        let names = ["healthy", "healthy-rsa", "healthy-deep", "expired", "key-mismatch", "chain-reversed"]
+        for (groups, isVerified) in [([.time, .chain], false), ([.time, .chain, .key], false), ([.bundle], true)]
+            as [(Set<FindingGroup>, Bool)]
+        {
+            let signatures = SignatureMemory()
+            _ = try await tree.document(only: groups, recalling: signatures, of: names)
+            #expect((signatures.recorded(forgettingUnused: false) != nil) == isVerified, "\(groups)")
+        }
+    }
+}
+
+extension FindingStatus {
+    /// All that is told of it.
+    fileprivate var text: String { "\(severity) \(id) \(message) \(remedy) \(`where` ?? "-") \(line ?? 0)" }
 }

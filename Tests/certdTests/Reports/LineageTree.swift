@@ -18,7 +18,10 @@ struct LineageTree {
     }
 
     /// What certd says an hour later, when nothing looks like the middle of an update any more.
-    func document() async throws -> StatusDocument {
+    func document(
+        only groups: Set<FindingGroup> = Set(FindingGroup.allCases), recalling signatures: SignatureMemory? = nil,
+        of names: [String] = []
+    ) async throws -> StatusDocument {
         let toml = """
             [letsencrypt]
             directory = "\(letsencrypt)"
@@ -32,6 +35,7 @@ struct LineageTree {
         var world = World.live
         world.now = { Date.now + 3600 }
         let inventory = try await Inventory(settings: try load(toml), world: world)
-        return await Checker(inventory: inventory).document(of: inventory.lineages)
+        let checker = Checker(inventory: inventory, signatures: signatures, groups: groups)
+        return await checker.document(of: try inventory.lineages(named: names))
     }
 }

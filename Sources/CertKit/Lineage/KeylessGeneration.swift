@@ -1,0 +1,77 @@
+internal import SystemPackage
+
+/// One certificate of a lineage as far as everybody may know it: what dates, names and chain are judged by.
+public struct KeylessGeneration: Sendable {
+    /// The lineage.
+    public let lineage: Lineage
+    /// certbot's number, which grows with each renewal; nil where certbot does not keep it.
+    public let number: Int?
+    /// The leaf.
+    public let leaf: Certificate
+    /// What stands beside the leaf in fullchain.pem, as issued.
+    public let chain: [Certificate]
+    /// The older generations; nil where certbot does not keep it.
+    public let archive: LineageArchive?
+    /// The files that hold a private key: privkey.pem, and whatever it was copied into.
+    let keyFiles: [LineageFile]
+    /// What was seen while reading and does not keep the generation from being used.
+    public internal(set) var remarks: [Finding]
+}
+
+extension KeylessGeneration {
+    /// Parses the three files of certificates and has them agree.
+    ///
+    /// - Throws: ``LineageError`` for the first thing in which they do not.
+    init(
+        of lineage: Lineage, number: Int?, archive: LineageArchive?, from contents: LineageContents
+    ) throws(LineageError) {
+        var keyFiles = [LineageFile.privkey]
+        func certificates(_ file: LineageFile, _ contents: FileContents) throws(LineageError) -> [Certificate] {
+            let parsed = try LineageError.naming(lineage) { () throws(PEMError) in try contents.parsed() }
+            if !parsed.keys.isEmpty { keyFiles.append(file) }
+            return parsed.certificates
+        }
+        let cert = try certificates(.cert, contents.cert)
+        // Without intermediates certbot writes nothing at all.
+        let chain = contents.chain.bytes.count == 0 ? [] : try certificates(.chain, contents.chain)
+        let fullchain = try certificates(.fullchain, contents.fullchain)
+        guard let first = fullchain.first else {
+            throw .noCertificate(lineage: lineage.name, file: contents.fullchain.path.string)
+        }
+        // A fullchain.pem put together by hand may begin with an intermediate; cert.pem says which one is the leaf.
+        guard let leaf = cert.first, let place = fullchain.firstIndex(of: leaf) else {
+            throw .leavesDiffer(lineage: lineage.name)
+        }
+        (self.lineage, self.number, self.archive, self.leaf) = (lineage, number, archive, leaf)
+        self.keyFiles = keyFiles
+        self.chain = fullchain.indices.filter { $0 != place }.map { fullchain[$0] }
+        remarks = []
+        if first != leaf { remarks.append(.leafIsNotFirst(in: lineage, first: first)) }
+        if cert + chain != [leaf] + self.chain { remarks.append(.chainsDiffer(in: lineage)) }
+    }
+}
+
+extension FileContents {
+    /// What the file holds.
+    func parsed() throws(PEMError) -> PEMContents {
+        try bytes.withSpan { text throws(PEMError) in try PEMContents(parsing: text, file: path.string) }
+    }
+}
+
+extension Finding {
+    fileprivate static func leafIsNotFirst(in lineage: Lineage, first: Certificate) -> Finding {
+        Finding(
+            .chainOrder,
+            "\(lineage): fullchain.pem begins with \(first.subject) instead of the leaf, and a server sends it so",
+            remedy: "certd deploy \(lineage) puts the leaf first; issue it anew to have the file right: "
+                + "certbot renew --force-renewal --cert-name \(lineage)",
+            location: lineage.directory.appending("fullchain.pem").string)
+    }
+
+    fileprivate static func chainsDiffer(in lineage: Lineage) -> Finding {
+        Finding(
+            .filesDisagree, severity: .warning,
+            "\(lineage): cert.pem and chain.pem together are not fullchain.pem, which is used as it is",
+            remedy: "see where they differ: diff \(lineage.directory)/chain.pem \(lineage.directory)/fullchain.pem")
+    }
+}
