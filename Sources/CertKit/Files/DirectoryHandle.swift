@@ -59,7 +59,16 @@ public struct DirectoryHandle: ~Copyable, Sendable {
 
     /// The names in the directory without `.` and `..`, sorted; one that is not UTF-8 is no name of ours and left out.
     public func names() throws(FileError) -> [String] {
-        try FileError.naming(path) { () throws(Errno) in try listNames().sorted() }
+        try FileError.naming(path) { () throws(Errno) in
+            try unsafe list { name in unsafe String(validatingCString: name) }.sorted()
+        }
+    }
+
+    /// The same with those that are not UTF-8, each as it stands on disk, in no order.
+    public func entries() throws(FileError) -> [FilePath] {
+        try FileError.naming(path) { () throws(Errno) in
+            try unsafe list { name in unsafe FilePath(platformString: name) }
+        }
     }
 
     /// Removes the file `name`, a link itself and not what it leads to.
@@ -78,7 +87,7 @@ public struct DirectoryHandle: ~Copyable, Sendable {
         }
     }
 
-    private func listNames() throws(Errno) -> [String] {
+    private func list<Name>(_ name: (UnsafePointer<CChar>) -> Name?) throws(Errno) -> [Name] {
         // A second descriptor, because the stream closes the one that it is given, and keeps its own place in it.
         let own = try retryingInterrupted { unsafe openat(file.rawValue, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         guard let stream = unsafe fdopendir(own) else {
@@ -87,7 +96,7 @@ public struct DirectoryHandle: ~Copyable, Sendable {
             throw failure
         }
         defer { unsafe closedir(stream) }
-        var names: [String] = []
+        var names: [Name] = []
         while true {
             errno = 0
             guard let entry = unsafe readdir(stream) else {
@@ -96,10 +105,10 @@ public struct DirectoryHandle: ~Copyable, Sendable {
             }
             let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
                 unsafe pointer.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) {
-                    unsafe String(validatingCString: $0)
+                    unsafe strcmp($0, ".") == 0 || strcmp($0, "..") == 0 ? nil : name($0)
                 }
             }
-            if let name, name != ".", name != ".." { names.append(name) }
+            if let name { names.append(name) }
         }
     }
 }

@@ -55,7 +55,8 @@ enum CheckOperand: Hashable, Sendable {
 
     /// The files of certificates in a directory, sorted.
     static func files(in directory: FilePath) throws(FileError) -> [FilePath] {
-        try DirectoryHandle(opening: directory).names().map { directory.appending($0) }
+        try DirectoryHandle(opening: directory).entries()
             .filter { !($0.lastComponent?.string.hasPrefix(".") ?? true) && extensions.contains($0.extension ?? "") }
+            .map { directory.pushing($0) }.sorted { $0.string < $1.string }
     }
 }
