@@ -23,7 +23,8 @@ extension String {
 }
 
 extension Unicode.Scalar {
-    fileprivate var isUnprintable: Bool {
+    /// Whether ``Swift/String/printable`` shows it as an escape.
+    public var isUnprintable: Bool {
         if isASCII { return value < 0x20 || value == 0x7f }
         return switch properties.generalCategory {
         case .control, .lineSeparator, .paragraphSeparator: true

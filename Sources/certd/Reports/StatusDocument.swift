@@ -179,6 +179,25 @@ extension StatusDocument {
     func json() throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
+        return String(decoding: try encoder.encode(self), as: UTF8.self).escapingUnprintables + "\n"
+    }
+}
+
+extension String {
+    /// JSON that a terminal shows as it is: the encoder leaves in strings what turns text around. It means the same.
+    fileprivate var escapingUnprintables: String {
+        guard unicodeScalars.contains(where: { $0 != "\n" && $0.isUnprintable }) else { return self }
+        var text = ""
+        for scalar in unicodeScalars {
+            guard scalar != "\n", scalar.isUnprintable else {
+                text.unicodeScalars.append(scalar)
+                continue
+            }
+            for unit in String(scalar).utf16 {
+                let digits = String(unit, radix: 16)
+                text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            }
+        }
+        return text
     }
 }
