@@ -59,14 +59,14 @@ struct StatusTable {
         let problem = lineage.findings.first.map(\.id) ?? ""
         let left = lineage.notAfter.map { timeLeft(until: $0, from: now) } ?? "-"
         let end = lineage.notAfter.map { minuteTime($0) } ?? "-"
-        let start = [lineage.name.printable, lineage.state]
+        let start = [lineage.name.cell, lineage.state]
         guard isWide else {
             return start + [left == "-" || !hasDate ? left : "\(left) (\(end))"] + stations + [problem]
         }
         let leaf = lineage.leaf
         // A distinguished name is long, and nearly all differ in the common name alone.
         let issuer = leaf.map { $0.issuerCommonName.isEmpty ? $0.issuer : $0.issuerCommonName } ?? "-"
-        return start + [left, used(lineage), end, issuer, leaf?.key ?? "-"] + stations + [problem]
+        return start + [left, used(lineage), end, issuer.cell, leaf?.key ?? "-"] + stations + [problem]
     }
 
     /// The part of the lifetime that is over, rounded down.
@@ -101,6 +101,13 @@ extension FindingStatus {
 }
 
 extension String {
+    /// As a cell of the table: two blanks in a row, which would look like its end, are shown as what they are.
+    fileprivate var cell: String {
+        var text = printable
+        while text.contains("  ") { text = text.replacing("  ", with: "\\u{20} ") }
+        return text
+    }
+
     /// Blanks behind it, up to this many characters.
     func padding(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
 }
