@@ -24,7 +24,10 @@ struct ReportOptions: ParsableArguments {
     )
     var verbose: Int
 
-    @Option(help: ArgumentHelp("In nagios output: performance data of this many lineages at most.", valueName: "count"))
+    @Option(
+        help: ArgumentHelp(
+            "In nagios output: performance data of this many lineages at most; else of as many as Nagios reads.",
+            valueName: "count"))
     var maxPerfdata: Int?
 
     @Option(

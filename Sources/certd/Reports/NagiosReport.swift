@@ -9,17 +9,42 @@ struct NagiosReport {
     let thresholds: Thresholds
     /// 0 tells what is not ok, 1 every object, 2 every finding, 3 the leaf and the stations too.
     var verbosity = 0
-    /// The most lineages that have performance data; nil for all.
+    /// The most lineages that have performance data; nil for as many as Nagios reads.
     var perfdataLimit: Int?
+
+    /// Nagios Core keeps 8,191 bytes of what a plugin says, and cuts in the middle of a line: so many at most are
+    /// performance data, and as many the lines behind the first. The rest is for the summary and for what was left out.
+    private static let share = 3_900
 
     /// The whole text with a final newline.
     func text() -> String {
-        var lines = ["\(summary) | \(perfdata)"]
-        for object in objects where verbosity > 0 || object.severity != .ok {
-            lines += object.lines(verbosity: verbosity, now: now)
+        let perfdata = perfdata
+        let all = document.lineages.count
+        var lines = ["\(summary) | \(perfdata.joined(separator: " "))"] + told
+        if perfdataLimit == nil, perfdata.count < all + 2 {
+            lines.append("… performance data of \(perfdata.count - 2) of \(all): --max-perfdata \(all) gives all")
         }
         if document.source == .daemon { lines.append("seen by the daemon") }
         return lines.map { $0 + "\n" }.joined()
+    }
+
+    /// The objects, the worst first, as far as they are read; what is left out is counted.
+    private var told: [String] {
+        let wanted = objects.filter { verbosity > 0 || $0.severity != .ok }
+        var lines: [String] = []
+        var left = Self.share
+        for (place, object) in wanted.enumerated() {
+            let own = object.lines(verbosity: verbosity, now: now).prefix { line in
+                left -= line.utf8.count + 1
+                return left >= 0
+            }
+            guard !own.isEmpty else { return lines + ["… and \(wanted.count - place) more: certd check"] }
+            lines += own
+            guard left < 0 else { continue }
+            let others = wanted.count - place - 1
+            return lines + ["  …"] + (others > 0 ? ["… and \(others) more: certd check"] : [])
+        }
+        return lines
     }
 
     /// What is said where no verdict came about: one line, and where there is a way out, another.
@@ -61,10 +86,17 @@ struct NagiosReport {
 
     private var problemCount: Int { document.lineages.filter { $0.severity != .ok }.count }
 
-    private var perfdata: String {
-        let lineages = document.lineages.prefix(perfdataLimit ?? .max)
-        return (["certificates=\(document.lineages.count)", "problems=\(problemCount)"] + lineages.map(perfdata))
-            .joined(separator: " ")
+    /// The totals, then as many lineages as are wanted, the worst first.
+    private var perfdata: [String] {
+        var data = ["certificates=\(document.lineages.count)", "problems=\(problemCount)"]
+        var left = Self.share
+        for lineage in document.lineages.prefix(perfdataLimit ?? .max) {
+            let datum = perfdata(of: lineage)
+            left -= datum.utf8.count + 1
+            guard perfdataLimit != nil || left >= 0 else { break }
+            data.append(datum)
+        }
+        return data
     }
 
     /// Seconds left, both thresholds, and the ends of the scale; unknown where the lineage could not be read.

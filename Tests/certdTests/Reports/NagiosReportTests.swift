@@ -80,6 +80,48 @@ import Testing
         }
     }
 
+    @Test func `of two hundred lineages plugin output tells what Nagios reads, and what it leaves out`() async throws {
+        let scratch = try ScratchDirectory()
+        let leaf = try await certificate(scratch, ["--not-after=+80d"])
+        let long = Finding(.memoryStale, String(repeating: "x", count: 300), remedy: String(repeating: "y", count: 200))
+        func name(_ number: Int) -> String { "host-\(number + 100).voice.region.example.org" }
+        let healthy = (0..<200).map { status(name($0), leaf) }
+        let broken = (0..<200).map { status(name($0), leaf, [long, surplus]) }
+        for (lineages, state) in [
+            (healthy, "OK"), (broken, "CRITICAL"), (healthy.dropLast() + [broken[0]], "CRITICAL"),
+        ] as [([LineageStatus], String)] {
+            for verbosity in 0...3 {
+                let text = try text(lineages, verbosity: verbosity)
+                // Nagios Core keeps 8,192 bytes with the zero at their end.
+                #expect(text.utf8.count < 8192 && text.hasPrefix("CERTD \(state): "), "\(text.utf8.count)")
+                let lines = text.split(separator: "\n").map(String.init)
+                let told = lines.count { $0.hasPrefix("\\_[") }
+                let all = verbosity > 0 ? 200 : lineages.count { $0.severity != .ok }
+                let rest = lines.first { $0.contains(" more: certd check") }
+                #expect(rest == (told < all ? "… and \(all - told) more: certd check" : nil))
+                #expect(all == 0 || told > 0)
+                let data = try #require(lines[0].split(separator: " | ").last).split(separator: " ").count - 2
+                #expect(
+                    data > 40 && lines.contains("… performance data of \(data) of 200: --max-perfdata 200 gives all"))
+            }
+        }
+        let asked = try text(broken, limit: 200)
+        #expect(asked.split(separator: "\n")[0].split(separator: " | ").last?.split(separator: " ").count == 202)
+        #expect(asked.contains("\\_[CRITICAL] \(name(0)): memory-stale") && !asked.contains("performance data of"))
+        #expect(
+            try text(broken, limit: 3).split(separator: "\n")[0].split(separator: " ").count { $0.contains("'host") }
+                == 3)
+    }
+
+    @Test func `one lineage with more to tell than Nagios reads is told as far as it goes`() async throws {
+        let findings = (0..<30).map {
+            Finding(.memoryStale, "\($0) " + String(repeating: "x", count: 300), remedy: "certd deploy")
+        }
+        let text = try text([status("a", nil, findings)], verbosity: 2)
+        #expect(text.utf8.count < 8192)
+        #expect(text.contains("\n  \\_[CRITICAL] memory-stale: 0 ") && text.hasSuffix("\n  …\n"))
+    }
+
     @Test func `more v tell more`() async throws {
         let scratch = try ScratchDirectory()
         let leaf = try await certificate(scratch, ["--not-after=+80d"])
