@@ -86,7 +86,8 @@ extension Observation.WireStation {
         switch served {
         case .failure(let error): return [error.finding]
         case .success(let chain):
-            guard !showsMemory, memory.contains(where: { $0.certificate != nil }) else { return [] }
+            // What no bind line uses is on no wire: that is said of memory.
+            guard !showsMemory, memory.contains(where: { $0.certificate?.status == .used }) else { return [] }
             return [
                 Finding(
                     .wireStale,
