@@ -41,6 +41,26 @@ import Testing
         #expect(verdict.succeeded && verdict.output.isEmpty && verdict.errors.isEmpty, "\(verdict)")
     }
 
+    @Test func `whether HAProxy answers is told while it runs and when it is gone`() async throws {
+        let rig = try await Rig()
+        let configuration = try rig.scratch.write(rig.toml(), to: "certd.toml")
+        let program = try await BuiltProgram()
+        let series = "certd_haproxy_up{socket=\"\(rig.socket)\"}"
+        func up() async throws -> [String] {
+            let arguments = ["check", "-o", "prometheus", "--config", configuration.string]
+            let text = try await program.run(arguments).output
+            return text.split(separator: "\n").map(String.init).filter { $0.hasPrefix("certd_haproxy_up") }
+        }
+        #expect(try await up() == ["\(series) 1"])
+        // Killed, it leaves its socket behind, and nobody listens there.
+        try await rig.kill()
+        #expect(try await up() == ["\(series) 0"])
+        try remove(rig.socket)
+        #expect(try await up() == ["\(series) 0"])
+        try await rig.start()
+        #expect(try await up() == ["\(series) 1"])
+    }
+
     @Test func `an expired certificate keeps its series, and the file is there for everybody`() async throws {
         let program = try await BuiltProgram(lineages: [("a.example.org", ["--case", "expired"])])
         let file = program.scratch.file("certd.prom")
