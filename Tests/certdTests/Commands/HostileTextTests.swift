@@ -6,34 +6,15 @@ import Testing
 
 /// Names in certificates and files are anybody's: whatever stands in them, the answer keeps its shape.
 @Suite struct HostileTextTests {
-    private static let link = "nowhere\n\r|\u{1B}[2J\u{202E}\u{2028}critical: healthy: expired"
-    private static let names = ["broken", "healthy", "hostile", "linked"]
+    private static let link = HostileProgram.link
+    private static let names = HostileProgram.names
 
-    private func program() async throws -> BuiltProgram {
-        let program = try await BuiltProgram(lineages: [
-            ("broken", ["--case", "expired"]), ("healthy", []), ("hostile", ["--case", "hostile-text"]), ("linked", []),
-        ])
-        let live = program.letsencrypt.appending("live")
-        let file = live.appending("linked/chain.pem").string
-        try FileManager.default.removeItem(atPath: file)
-        try FileManager.default.createSymbolicLink(atPath: file, withDestinationPath: Self.link)
-        // Names that certbot would not give to a lineage, and no argument could mean.
-        for name in ["a\nb", "a|b", "a b", "\u{202E}c"] {
-            try FileManager.default.createDirectory(
-                atPath: live.appending(name).string, withIntermediateDirectories: false)
-        }
-        try await requireTool("sh", ["-c", #"mkdir "$(printf '%s/d\377' "$1")""#, "sh", live.string])
-        return program
-    }
-
-    /// Whether nothing but line feeds could move a cursor or turn text around.
-    private func isPlain(_ text: String) -> Bool {
-        text.split(separator: "\n").allSatisfy { String($0).printable == $0 }
-    }
+    private func program() async throws -> BuiltProgram { try await HostileProgram.make() }
 
     @Test func `hostile names change no line of the table, and one broken lineage hides no other`() async throws {
         let run = try await program().run(["check"])
-        #expect(run.status == 2 && run.errors.isEmpty && isPlain(run.output), "\(run.output)\(run.errors)")
+        #expect(
+            run.status == 2 && run.errors.isEmpty && HostileProgram.isPlain(run.output), "\(run.output)\(run.errors)")
         let parts = run.output.split(separator: "\n\n")
         let rows = try #require(parts.first).split(separator: "\n").dropFirst()
         #expect(rows.map { $0.prefix { $0 != " " } }.sorted() == Self.names.map { $0[...] })
@@ -49,7 +30,8 @@ import Testing
 
     @Test func `hostile names change no field of the JSON`() async throws {
         let run = try await program().run(["check", "--json"])
-        #expect(run.status == 2 && run.errors.isEmpty && isPlain(run.output), "\(run.output)\(run.errors)")
+        #expect(
+            run.status == 2 && run.errors.isEmpty && HostileProgram.isPlain(run.output), "\(run.output)\(run.errors)")
         let document = try JSONDecoder().decode(Document.self, from: Data(run.output.utf8))
         #expect(document.lineages.map(\.name).sorted() == Self.names)
         #expect(document.lineages.allSatisfy { ($0.name == "linked") == ($0.leaf == nil) })
@@ -65,7 +47,9 @@ import Testing
         let program = try await program()
         for command in ["explain", "check", "check --only", "check --host", "check --trust", "deploy", "build"] {
             let run = try await program.run(command.split(separator: " ").map(String.init) + [Self.link])
-            #expect(run.status != 0 && isPlain(run.output) && isPlain(run.errors), "\(command): \(run.errors)")
+            #expect(
+                run.status != 0 && HostileProgram.isPlain(run.output) && HostileProgram.isPlain(run.errors),
+                "\(command): \(run.errors)")
             for line in run.errors.split(separator: "\n") { #expect(line.hasPrefix("certd: "), "\(line)") }
         }
     }
