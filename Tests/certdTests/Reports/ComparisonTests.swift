@@ -14,7 +14,7 @@ import Testing
     func `the page says what openssl, haproxy and certbot say of every lineage`() async throws {
         let tools = try await OtherTools(on: LineageTree())
         let text = try await tools.page(of: LineageTable.verdicts)
-        if ProcessInfo.processInfo.environment["CERTD_WRITE_PAGES"] != nil {
+        if ProcessInfo.processInfo.environment["TEST_WRITE_PAGES"] != nil {
             try text.write(toFile: Self.page, atomically: true, encoding: .utf8)
         }
         let committed = try String(contentsOfFile: Self.page, encoding: .utf8)
