@@ -11,8 +11,8 @@ struct Status: AsyncParsableCommand {
               certd status                        every lineage
               certd status pbx.example.com        one
 
-            What holds which certificate, since when, and when it was last deployed. It shows and does not judge: \
-            certd check has the exit code for that.
+            What holds which certificate, since when, when it was last deployed and when certbot renews it. It shows and \
+            does not judge: certd check has the exit code for that.
             """
     )
 

@@ -38,6 +38,7 @@ struct StatusText {
             return station(seen.station, seen.state, "\(seen.where.printable)\(age ?? "")")
         }
         if lineage.leaf != nil { lines.append("  " + deployment(lineage)) }
+        if let renewal = renewal(lineage) { lines.append("  " + renewal) }
         return lines + lineage.findings.flatMap { $0.lines(of: nil, painter: painter) }.map { "  " + $0 }
     }
 
@@ -51,5 +52,14 @@ struct StatusText {
             return "no deployment is on record"
         }
         return "last deployed \(distance(now.timeIntervalSince(at))) ago (\(minuteTime(at)))"
+    }
+
+    /// Nil where nobody knows when certbot renews it.
+    private func renewal(_ lineage: LineageStatus) -> String? {
+        guard let text = lineage.renewalDue, let due = try? Date(text, strategy: .iso8601) else { return nil }
+        let left = due.timeIntervalSince(now)
+        let distance = left < 0 ? "for \(distance(left))" : "in \(distance(left))"
+        return
+            "renewal due \(distance) (\(minuteTime(due))\(lineage.renewalDueIsEstimate == true ? ", an estimate" : ""))"
     }
 }

@@ -24,6 +24,31 @@ import Testing
         #expect(run.output.contains("\n  memory   not-configured\n  wire     not-configured\n  last deployed "))
     }
 
+    @Test func `when certbot renews is a date, marked where it is an estimate`() async throws {
+        let program = try await BuiltProgram(lineages: [
+            ("due.example.org", ["--not-after=+20d"]), ("later.example.org", ["--not-after=2036-01-31T00:00:00Z"]),
+            ("estimated.example.org", ["--not-after=2036-01-31T00:00:00Z", "--certbot-version", "5.6.0"]),
+            ("manual.example.org", ["--not-after=2036-01-31T00:00:00Z"]),
+        ])
+        let renewal = program.letsencrypt.appending("renewal/manual.example.org.conf")
+        try (try text(of: renewal) + "autorenew = False\n").write(
+            toFile: renewal.string, atomically: true, encoding: .utf8)
+        let run = try await program.run(["status"])
+        var lines: [Substring: Substring] = [:]
+        for block in run.output.split(separator: "\n\n") {
+            lines[block.prefix { $0 != " " }] = block.split(separator: "\n").first { $0.contains("renewal due") }
+        }
+        #expect(lines["due.example.org"]?.contains(#/^  renewal due for 1d \(20..-..-.. ..:..Z\)$/#) == true, "\(run)")
+        #expect(
+            lines["later.example.org"]?.contains(#/^  renewal due in \d+d \d+h \(2036-01-01 00:00Z\)$/#) == true,
+            "\(run)")
+        #expect(
+            lines["estimated.example.org"]?.contains(#/^  renewal due in .*\(20..-..-.. ..:..Z, an estimate\)$/#)
+                == true,
+            "\(run)")
+        #expect(lines.keys.contains("manual.example.org") == false, "\(run)")
+    }
+
     @Test func `a failure of a lineage elsewhere is remembered too`() async throws {
         let program = try await BuiltProgram(lineages: [("a.example.org", ["--case", "key-mismatch"])])
         let elsewhere = program.scratch.file("elsewhere")
