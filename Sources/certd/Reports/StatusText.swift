@@ -27,7 +27,7 @@ struct StatusText {
         let left = lineage.notAfter.map { "  \(timeLeft(until: $0, from: now)) (\(minuteTime($0)))" } ?? ""
         var lines = ["\(lineage.name.printable)  \(painter.paint(lineage.state, lineage.severity))\(left)"]
         if let leaf = lineage.leaf {
-            let age = lineage.notBefore.map { ", issued \(distance(now.timeIntervalSince($0))) ago" } ?? ""
+            let age = lineage.notBefore.map(self.age) ?? ""
             lines.append(station("lineage", "-", "\(leaf.sha256.prefix(8)), \(leaf.key)\(age)"))
         }
         lines += lineage.stations.map { seen in
@@ -45,6 +45,11 @@ struct StatusText {
     private func station(_ name: String, _ state: String, _ text: String) -> String {
         let line = "  \(name.padding(to: 8)) \(state.padding(to: 14)) \(text)"
         return line.hasSuffix(" ") ? String(line.reversed().drop { $0 == " " }.reversed()) : line
+    }
+
+    private func age(since start: Date) -> String {
+        let age = now.timeIntervalSince(start)
+        return age < 0 ? ", valid in \(distance(age))" : ", issued \(distance(age)) ago"
     }
 
     private func deployment(_ lineage: LineageStatus) -> String {
