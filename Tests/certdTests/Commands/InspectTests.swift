@@ -39,5 +39,7 @@ import Testing
         let shown = try await program.run(["inspect", bundle])
         #expect(shown.output.hasPrefix("\(bundle): certificates and a private key\n"))
         #expect(!shown.output.contains("PRIVATE"))
+        let piped = try await program.shell("\"$0\" inspect - < \(bundle)")
+        #expect(piped.output == shown.output.replacing("\(bundle):", with: "standard input:"), "\(piped)")
     }
 }
