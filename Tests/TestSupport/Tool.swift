@@ -17,6 +17,9 @@ public struct ToolRun: Sendable {
 public struct ToolFailure: Error, CustomStringConvertible {
     /// The command and what it said.
     public let description: String
+
+    /// Says what a test needs and does not have.
+    public init(description: String) { self.description = description }
 }
 
 /// Runs `tool`, a path or else found on PATH, until it ends.

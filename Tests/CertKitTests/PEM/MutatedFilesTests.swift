@@ -1,5 +1,3 @@
-import COpenSSL
-import FoundationEssentials
 import TestSupport
 import Testing
 
@@ -38,36 +36,5 @@ import Testing
         }
         // Many changes are harmless: a line end, text between the blocks.
         #expect((500..<8_000).contains(accepted), "\(accepted) of which \(changed) changed: they must be worth reading")
-    }
-}
-
-/// What libcrypto makes of a PEM text, read as a server does.
-private struct LibcryptoReading {
-    var certificates: [[UInt8]] = []
-    /// Whether it finds an extension of one unfit.
-    var hasUnfitExtension = false
-    var hasKey = false
-
-    init(_ bytes: [UInt8]) {
-        ERR_clear_error()
-        defer { ERR_clear_error() }
-        guard let text = unsafe BIO_new_mem_buf(bytes, Int32(bytes.count)) else { return }
-        defer { unsafe BIO_free(text) }
-        while let certificate = unsafe PEM_read_bio_X509(text, nil, nil, nil) {
-            var der = [UInt8](repeating: 0, count: max(0, Int(unsafe i2d_X509(certificate, nil))))
-            unsafe der.withUnsafeMutableBufferPointer { buffer in
-                var cursor = buffer.baseAddress
-                _ = unsafe i2d_X509(certificate, &cursor)
-            }
-            certificates.append(der)
-            if unsafe X509_get_extension_flags(certificate) & UInt32(EXFLAG_INVALID) != 0 { hasUnfitExtension = true }
-            unsafe X509_free(certificate)
-        }
-        guard let again = unsafe BIO_new_mem_buf(bytes, Int32(bytes.count)) else { return }
-        defer { unsafe BIO_free(again) }
-        if let key = unsafe PEM_read_bio_PrivateKey(again, nil, nil, nil) {
-            hasKey = true
-            unsafe EVP_PKEY_free(key)
-        }
     }
 }
