@@ -10,6 +10,10 @@ public final class ScriptedSocket: Sendable {
     public enum Turn: Sendable {
         /// Reads the payload, if there is one, then answers and closes.
         case answer(String)
+        /// Reads the payload, if there is one, then does what follows from it.
+        case afterPayload(@Sendable (_ message: String) -> Turn)
+        /// As ``answer(_:)``, but the answer comes byte by byte.
+        case trickle(String)
         /// Answers and closes without having read the payload.
         case hangUp(after: String)
         /// Answers and keeps the connection open.
@@ -51,6 +55,15 @@ public final class ScriptedSocket: Sendable {
     public var messages: [String] { heard.messages.withLock { $0 } }
 }
 
+extension ScriptedSocket.Turn {
+    fileprivate var readsPayload: Bool {
+        switch self {
+        case .answer, .afterPayload, .trickle: true
+        case .hangUp, .silence, .flood: false
+        }
+    }
+}
+
 private final class Heard: Sendable {
     let messages = Mutex<[String]>([])
 }
@@ -63,12 +76,20 @@ private func serve(
     while !message.utf8.contains(UInt8(ascii: "\n")), readMore(connection, into: &message) {}
     let command = String(message.unicodeScalars.prefix { $0 != "\n" })
     let turn = script(command)
-    if case .answer = turn, command.hasSuffix(" <<") {
+    if turn.readsPayload, command.hasSuffix(" <<") {
         while !message.hasSuffix("\n\n"), readMore(connection, into: &message) {}
     }
     heard.messages.withLock { $0.append(message) }
+    return carryOut(turn, message, on: connection)
+}
+
+/// True when the connection is to stay open.
+private func carryOut(_ turn: ScriptedSocket.Turn, _ message: String, on connection: FileDescriptor) -> Bool {
     switch turn {
     case .answer(let text), .hangUp(let text): write(text, to: connection)
+    case .afterPayload(let next): return carryOut(next(message), message, on: connection)
+    case .trickle(let text):
+        for scalar in text.unicodeScalars { write(String(scalar), to: connection) }
     case .silence(let text):
         write(text, to: connection)
         return true
