@@ -55,6 +55,7 @@ enum Main {
             case let status as Status: try await status.run()
             case let history as History: try history.run()
             case let rollback as RollBack: try await rollback.run()
+            case let forget as Forget: try await forget.run()
             case let inspect as Inspect: try await inspect.run()
             case let explain as Explain: try explain.run()
             default: try command.run()

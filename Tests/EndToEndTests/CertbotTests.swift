@@ -42,6 +42,22 @@ internal import TestSupport
         #expect(report.certificates.count == 2, "the old certificate, then the new one, never another")
     }
 
+    @Test func `one that certbot deletes is served on, told of, and forgotten when nobody needs it`() async throws {
+        let stage = try await Stage(lineages: [name])
+        let hook = try stage.install(hook: "certbot-deploy", as: "deploy")
+        let certbot = try await stage.certbot()
+        try await certbot.issue([name], ["--deploy-hook", hook.string])
+        let before = try await stage.bundleLeaf(of: name)
+
+        try await certbot.delete(name)
+
+        let check = try await stage.certd(["check"])
+        #expect(check.status == 1 && check.output.contains("certbot has deleted it"), "\(check.output)")
+        let refused = try await stage.certd(["forget", name])
+        #expect(refused.status == 1 && refused.errors.contains("would not start without"), "\(refused.errors)")
+        #expect(try await stage.bundleLeaf(of: name) == before)
+    }
+
     @Test func `two lineages renewed in one run are both served`() async throws {
         let names = [name, "sip.example.org"]
         let stage = try await Stage(lineages: names)

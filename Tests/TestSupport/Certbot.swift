@@ -32,6 +32,12 @@ public struct Certbot: Sendable {
         try await certbot(["renew", "--force-renewal", "--no-random-sleep-on-renew"] + options)
     }
 
+    /// Deletes a lineage, and gives what certbot printed.
+    @discardableResult
+    public func delete(_ lineage: String) async throws -> String {
+        try await certbot(["delete", "--cert-name", lineage])
+    }
+
     private func certbot(_ arguments: [String]) async throws -> String {
         let setting = [
             "--config-dir", directory.string, "--work-dir", elsewhere.appending("work").string,

@@ -35,6 +35,8 @@ public enum WriteStep: String, Sendable, Equatable {
     case rename = "cannot put the new file in place"
     /// Adding to a file.
     case append = "cannot add to it"
+    /// Removing a file.
+    case remove = "cannot remove it"
 }
 
 /// Who else may write a directory.

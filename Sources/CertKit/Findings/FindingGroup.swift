@@ -39,7 +39,7 @@ extension FindingID {
             .keyPermissions:
             .files
         case .bundleMissing, .bundleStale, .bundleWasSymlink, .bundleTorn, .shadowed, .directoryUnsafe, .deployFailed,
-            .downgradeRefused, .pinned:
+            .downgradeRefused, .pinned, .lineageRemoved:
             .bundle
         case .memoryStale, .memoryMissing, .memoryUnused, .companionRefused, .haproxyUnreachable, .oldWorkers,
             .transactionOpen:

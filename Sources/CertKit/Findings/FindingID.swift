@@ -75,6 +75,7 @@ public enum FindingID: String, Sendable, Hashable, CaseIterable {
     case deployFailed = "deploy-failed"
     case downgradeRefused = "downgrade-refused"
     case pinned
+    case lineageRemoved = "lineage-removed"
     // The program itself
     case configurationInvalid = "configuration-invalid"
 }
@@ -111,7 +112,7 @@ extension FindingID {
         case .outlivesIssuer, .renewalOverdue, .validityTooLong, .clockSuspect, .rootInChain, .duplicateInChain,
             .unrelatedInChain, .oddKeyType, .namesLost, .clientAuthLost, .leafIsCA, .mustStaple, .generationStale,
             .updateStuck, .liveNotSymlink, .noRenewalConf, .bundleWasSymlink, .haproxyUnreachable, .oldWorkers,
-            .transactionOpen, .downgradeRefused, .pinned, .expiring, .companionRefused:
+            .transactionOpen, .downgradeRefused, .pinned, .lineageRemoved, .expiring, .companionRefused:
             .warning
         default: .critical
         }

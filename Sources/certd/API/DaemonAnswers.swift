@@ -11,7 +11,7 @@ extension DaemonSocket {
         let status = StatusDesk {
             do {
                 let inventory = try await inventory()
-                return await Checker(inventory: inventory).document(of: inventory.lineages)
+                return try await Checker(inventory: inventory).document(named: [])
             } catch let error as LineageError {
                 return StatusDocument(lineages: [], findings: [error.finding], at: World.live.now())
             }

@@ -138,18 +138,17 @@ struct Check: AsyncParsableCommand {
             let blind = StatusDocument(lineages: [], findings: [error.finding], at: World.live.now())
             return try await deferring(blind, names, settings)
         }
-        let chosen = try inventory.lineages(named: names)
         var checker = Checker(inventory: inventory, groups: try groups(), hosts: host)
         checker.tellsDeployments = report.form == .json || report.form == .prometheus
         checker.verifiesEverySignature = noCache
         // Where none is asked for, all that are remembered would count as gone.
         guard !noCache, checker.groups.needSignatures else {
-            return try await deferring(await checker.document(of: chosen), names, settings)
+            return try await deferring(try await checker.document(named: names), names, settings)
         }
         let file = SignatureFile(below: inventory.state.path)
         let signatures = file.read()
         checker.signatures = signatures
-        let document = await checker.document(of: chosen)
+        let document = try await checker.document(named: names)
         file.write(signatures, forgettingUnused: operands.isEmpty)
         return try await deferring(document, names, settings)
     }

@@ -76,7 +76,7 @@ struct Discovery {
 
 extension Settings {
     /// Where the configuration wants the bundles of `lineages`: an entry wins over the bundles' directory.
-    fileprivate func configuredPlaces(of lineages: [Lineage]) -> [Lineage: BundlePlace] {
+    func configuredPlaces(of lineages: [Lineage]) -> [Lineage: BundlePlace] {
         var named: [Lineage: BundleEntry] = [:]
         for entry in entries { named[entry.lineage] = entry }
         var places: [Lineage: BundlePlace] = [:]

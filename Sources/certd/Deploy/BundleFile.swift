@@ -75,7 +75,7 @@ struct BundleFile: Sendable {
 
     private func remove(_ path: FilePath) throws(WriteError) {
         guard unsafe unlink(path.string) != 0, errno != ENOENT else { return }
-        throw .failed(.rename, path: path, Errno(rawValue: errno))
+        throw .failed(.remove, path: path, Errno(rawValue: errno))
     }
 
     /// Moves the new bundle into place, and reports symlinks that stood there.

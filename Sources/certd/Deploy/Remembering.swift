@@ -1,5 +1,6 @@
 import CertKit
 import FoundationEssentials
+import SystemPackage
 
 /// What is kept of a deployment for `check`, `status` and `history`; under the lock.
 ///
@@ -11,7 +12,7 @@ extension Inventory {
         let now = world.now()
         let deployment = StateDirectory.LastDeployment(
             lineage: lineage.name, at: now, sha256: report.leaf.fingerprint.description,
-            seconds: report.duration / .seconds(1))
+            seconds: report.duration / .seconds(1), bundle: place(of: lineage)?.path.string)
         try? state.record(deployment, of: lineage)
         try? state.record(PastDeployment(report, at: now))
     }

@@ -18,8 +18,9 @@ struct Checker: Sendable {
     /// Whether the last deployments are told, which a file each knows.
     var tellsDeployments = true
 
-    /// The verdict on `lineages`, one broken one never hiding another.
-    func document(of lineages: [Lineage]) async -> StatusDocument {
+    /// The verdict on `lineages`, one broken one never hiding another; `removed` are those of which only something is left.
+    func document(of lineages: [Lineage], removed: [RemovedLineage] = []) async -> StatusDocument {
+        let removed = Dictionary(removed.map { ($0.lineage, $0) }) { first, _ in first }
         let now = inventory.world.now()
         var statuses: [LineageStatus] = []
         var general = inventory.findings + (lineages.isEmpty ? [inventory.noLineage] : [])
@@ -27,6 +28,10 @@ struct Checker: Sendable {
         var sockets: [String] = []
         var bundles: [String: Certificate?] = [:]
         for lineage in lineages {
+            if let removed = removed[lineage] {
+                statuses.append(status(of: removed, on: now))
+                continue
+            }
             let look = await look(at: lineage)
             statuses.append(look.status)
             // A socket that is down is down for all of them, and is told once.
@@ -123,7 +128,8 @@ struct Checker: Sendable {
             stations: look, shared: chosen(seen.filter { $0.id == .haproxyUnreachable }))
     }
 
-    private func chosen(_ findings: [Finding]) -> [Finding] {
+    /// Those of the groups that were asked for.
+    func chosen(_ findings: [Finding]) -> [Finding] {
         findings.filter { $0.id.group == .program || groups.contains($0.id.group) }
     }
 

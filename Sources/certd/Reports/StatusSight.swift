@@ -9,7 +9,7 @@ struct StatusSight {
         let document: StatusDocument
         do {
             let inventory = try await Inventory(settings: settings, world: .live)
-            document = await Checker(inventory: inventory).document(of: try inventory.lineages(named: names))
+            document = try await Checker(inventory: inventory).document(named: names)
         } catch let error as LineageError {
             document = StatusDocument(lineages: [], findings: [error.finding], at: World.live.now())
         }

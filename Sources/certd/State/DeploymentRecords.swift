@@ -19,6 +19,8 @@ extension StateDirectory {
         let sha256: String
         /// How long it took.
         let seconds: Double
+        /// Where its bundle was put.
+        var bundle: String?
     }
 }
 
@@ -34,6 +36,29 @@ extension StateDirectory {
     /// The last deployment of `lineage` that changed something; nil where none is known.
     func lastDeployment(of lineage: Lineage) -> LastDeployment? {
         stored(LastDeployment.self, at: deploymentPath(of: lineage))
+    }
+
+    /// The last deployments of all lineages but `known`, of which there may be thousands; names are those of lineages below
+    /// `letsencrypt`.
+    func deployments(
+        except known: some Collection<Lineage>, below letsencrypt: FilePath
+    ) -> [(lineage: Lineage, record: LastDeployment)] {
+        let directory = path.appending("deployments")
+        let names = Set((try? DirectoryHandle(opening: directory).names()) ?? [])
+        guard !names.isEmpty else { return [] }
+        return names.subtracting(known.map(file(of:))).compactMap { name in
+            guard let record = stored(LastDeployment.self, at: directory.appending(name)),
+                let lineage = try? Lineage(record.lineage, below: letsencrypt), file(of: lineage) == name
+            else { return nil }
+            return (lineage, record)
+        }
+    }
+
+    /// Forgets `lineage` altogether; the history stays.
+    func forget(_ lineage: Lineage) throws {
+        try forgetFailure(of: lineage)
+        try removePin(of: lineage)
+        try remove(deploymentPath(of: lineage))
     }
 
     /// Remembers a deployment.

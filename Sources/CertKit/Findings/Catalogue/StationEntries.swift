@@ -58,6 +58,13 @@ extension FindingEntry {
             risk: "The pinned certificate expires while newer ones lie ready.",
             remedy: "When what led to the rollback is mended, follow certbot again: certd rollback --unpin NAME."),
         FindingEntry(
+            .lineageRemoved,
+            meaning:
+                "A lineage that certd deployed has been deleted, and its bundle is still on disk or in HAProxy's memory. It is "
+                + "kept until somebody says that nobody needs it.",
+            risk: "It is served until it expires, and after that; nobody renews it, and its key lies about.",
+            remedy: "Run certd forget NAME; or obtain it again: certbot certonly --cert-name NAME."),
+        FindingEntry(
             .memoryStale,
             meaning: "HAProxy has loaded another certificate than the bundle holds.",
             risk: "Clients get the old certificate until it expires.",
