@@ -54,7 +54,7 @@ enum Main {
             case let run as Run: try await run.run()
             case let status as Status: try await status.run()
             case let history as History: try history.run()
-            case let rollback as RollBack: try await rollback.run()
+            case let rollback as Rollback: try await rollback.run()
             case let forget as Forget: try await forget.run()
             case let inspect as Inspect: try await inspect.run()
             case let explain as Explain: try explain.run()

@@ -16,9 +16,9 @@ import Testing
         return rig
     }
 
-    private func rollback(_ rig: Rig, _ world: World = .live) async throws -> Rollback {
-        let inventory = try await rig.inventory(world)
-        return Rollback(inventory: inventory, lineage: try #require(inventory.lineages.first))
+    private func pinning(_ rig: Rig) async throws -> Pinning {
+        let inventory = try await rig.inventory()
+        return Pinning(inventory: inventory, lineage: try #require(inventory.lineages.first))
     }
 
     private func check(_ rig: Rig) async throws -> LineageStatus {
@@ -28,7 +28,7 @@ import Testing
 
     @Test func `an older generation is served everywhere, and no renewal replaces it`() async throws {
         let rig = try await rig()
-        #expect(try await rollback(rig).pin(at: nil, force: false) == nil)
+        #expect(try await pinning(rig).pin(at: nil, force: false) == nil)
         #expect(try await rig.deploy().findings.map(\.id) == [.pinned])
         try await rig.expectInStep(1)
 
@@ -44,7 +44,7 @@ import Testing
         #expect(seen.findings.first?.remedy.contains("certd rollback --unpin \(rig.name)") == true)
         #expect(Set(seen.stations.map(\.state)) == ["in-sync"])
 
-        try await rollback(rig).restore(nil)
+        try await pinning(rig).restore(nil)
         #expect(try await rig.deploy().findings.isEmpty)
         try await rig.expectInStep(3)
         #expect(try await check(rig).findings.isEmpty)
@@ -52,7 +52,7 @@ import Testing
 
     @Test func `what somebody else puts in its place gives way to it again`() async throws {
         let rig = try await rig()
-        _ = try await rollback(rig).pin(at: 1, force: false)
+        _ = try await pinning(rig).pin(at: 1, force: false)
         try await rig.deploy()
         try rig.write(generation: 2)
         let found = Set(try await check(rig).findings.map(\.id))
@@ -63,7 +63,7 @@ import Testing
 
     @Test func `where the archive loses it, what is served stays, and that is said`() async throws {
         let rig = try await rig()
-        _ = try await rollback(rig).pin(at: 1, force: false)
+        _ = try await pinning(rig).pin(at: 1, force: false)
         try await rig.deploy()
         let before = try await rig.stations()
         try FileManager.default.removeItem(atPath: "\(rig.letsencrypt)/archive/\(rig.name)/privkey1.pem")
@@ -77,7 +77,7 @@ import Testing
     @Test func `where the newest is broken, the older one is gone back to all the same`() async throws {
         let rig = try await rig()
         try FileManager.default.removeItem(atPath: "\(rig.letsencrypt)/live/\(rig.name)/privkey.pem")
-        _ = try await rollback(rig).pin(at: 1, force: false)
+        _ = try await pinning(rig).pin(at: 1, force: false)
         try await rig.deploy()
         try await rig.expectInStep(1)
         #expect(Set(try await check(rig).findings.map(\.id)) == ["file-missing", "pinned"])
@@ -89,13 +89,13 @@ import Testing
         let rig = try await Rig(serving: ["--names", "other.example.org"])
         try await rig.renew()
         try await rig.deploy(isForced: true)
-        _ = try await rollback(rig).pin(at: 1, force: false)
+        _ = try await pinning(rig).pin(at: 1, force: false)
         let error = await rig.refusal()
         #expect(error?.findingID == .namesLost)
         #expect(error?.remedy.contains("certd rollback --force --to 1 \(rig.name)") == true)
         try await rig.expectInStep(2)
 
-        _ = try await rollback(rig).pin(at: 1, force: true)
+        _ = try await pinning(rig).pin(at: 1, force: true)
         try await rig.deploy()
         try await rig.expectInStep(1)
         try rig.write(generation: 2)

@@ -7,7 +7,7 @@ import Testing
 @testable import certd
 
 /// `certd rollback` as it is typed.
-@Suite struct RollBackTests {
+@Suite struct RollbackCommandTests {
     private let name = "a.example.org"
 
     /// Three generations, of which the newest is deployed; the options are those of the first.

@@ -2,7 +2,7 @@ import ArgumentParser
 import CertKit
 
 /// `certd rollback`: an older certificate, until told otherwise.
-struct RollBack: AsyncParsableCommand {
+struct Rollback: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rollback",
         abstract: "Goes back to an older certificate and stays there.",
@@ -41,18 +41,18 @@ struct RollBack: AsyncParsableCommand {
         let settings = try global.settings()
         let inventory = try await Inventory(settings: settings, world: .live)
         for lineage in try inventory.lineages(named: [lineage]) {
-            let rollback = Rollback(inventory: inventory, lineage: lineage)
+            let pinning = Pinning(inventory: inventory, lineage: lineage)
             let order = DeploymentOrder(command: .deploy, lineages: [lineage.name])
             if unpin {
-                try await rollback.restore(nil)
+                try await pinning.restore(nil)
                 try await order.run(settings)
             } else {
-                let before = try await rollback.pin(at: to, force: force)
+                let before = try await pinning.pin(at: to, force: force)
                 do {
                     try await order.run(settings)
                 } catch {
                     // What the daemon may still do, or has done, is not to be undone by its next look.
-                    if (error as? HandOverError)?.leavesOpen != true { try await rollback.restore(before) }
+                    if (error as? HandOverError)?.leavesOpen != true { try await pinning.restore(before) }
                     throw error
                 }
             }

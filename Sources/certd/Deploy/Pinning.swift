@@ -4,7 +4,7 @@ import SystemPackage
 
 /// Goes back to an older generation of certbot's archive, by pinning it: whatever deploys the lineage from then on deploys
 /// that one, and has nothing to do where it is served.
-struct Rollback: Sendable {
+struct Pinning: Sendable {
     let inventory: Inventory
     let lineage: Lineage
 
