@@ -44,7 +44,7 @@ struct Rollback: AsyncParsableCommand {
             let pinning = Pinning(inventory: inventory, lineage: lineage)
             let order = DeploymentOrder(command: .deploy, lineages: [lineage.name])
             if unpin {
-                try await pinning.restore(nil)
+                try await pinning.unpin()
                 try await order.run(settings)
             } else {
                 let before = try await pinning.pin(at: to, force: force)

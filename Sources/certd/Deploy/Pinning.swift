@@ -8,12 +8,18 @@ struct Pinning: Sendable {
     let inventory: Inventory
     let lineage: Lineage
 
+    /// What was on record before a rollback.
+    struct Before: Sendable {
+        let pin: StateDirectory.Pin?
+        let hasFailed: Bool
+    }
+
     /// Pins generation `number`, or the newest that is older than what is deployed now.
     ///
-    /// - Returns: What it was pinned at before, for ``restore(_:)``.
+    /// - Returns: What was before, for ``restore(_:)``.
     /// - Throws: why that generation could not be deployed, before anything is changed; whatever keeps the pin from being
     ///   written.
-    func pin(at number: Int?, force isForced: Bool) async throws -> StateDirectory.Pin? {
+    func pin(at number: Int?, force isForced: Bool) async throws -> Before {
         guard lineage.isCertbots else { throw RollbackError.noArchive(lineage: lineage.name) }
         guard try inventory.target(of: lineage) != nil else {
             throw DeploymentError.noBundle(lineage: lineage.name)
@@ -21,8 +27,8 @@ struct Pinning: Sendable {
         let now = inventory.world.now()
         return try await locked {
             // One that cannot be understood is replaced.
-            let before = try? inventory.state.pin(of: lineage)
-            let generation = try generation(number, pinnedAt: before?.generation)
+            let pinned = try? inventory.state.pin(of: lineage)
+            let generation = try generation(number, pinnedAt: pinned?.generation)
             if !isForced, generation.leaf.notAfter < now {
                 throw RollbackError.expired(
                     lineage: lineage.name, number: generation.number ?? 0, generation.leaf.notAfter)
@@ -30,20 +36,26 @@ struct Pinning: Sendable {
             let pin = StateDirectory.Pin(
                 lineage: lineage.name, generation: generation.number ?? 0, at: now, isForced: isForced)
             try inventory.state.record(pin, of: lineage)
-            return before
+            return Before(pin: pinned, hasFailed: inventory.state.failure(of: lineage) != nil)
         }
     }
 
-    /// Pins what was pinned before a rollback that failed, or nothing.
-    func restore(_ pin: StateDirectory.Pin?) async throws {
+    /// Has everything on record as it was before a rollback that failed.
+    ///
+    /// Whoever typed the command was told, and what it may have left behind at the stations is seen by looking.
+    func restore(_ before: Before) async throws {
         try await locked {
-            if let pin {
+            if let pin = before.pin {
                 try inventory.state.record(pin, of: lineage)
             } else {
                 try inventory.state.removePin(of: lineage)
             }
+            if !before.hasFailed { try inventory.state.forgetFailure(of: lineage) }
         }
     }
+
+    /// Has the lineage follow certbot again.
+    func unpin() async throws { try await locked { try inventory.state.removePin(of: lineage) } }
 
     private func generation(_ number: Int?, pinnedAt pinned: Int?) throws -> Generation {
         let newest = inventory.newest(of: lineage)

@@ -134,6 +134,8 @@ import Testing
             #expect(run.status == 1 && run.output.isEmpty)
             try FileManager.default.removeItem(atPath: bundle)
             try FileManager.default.moveItem(atPath: bundle + ".kept", toPath: bundle)
+            let check = try await program.run(["check"])
+            #expect(check.status == (before == nil ? 0 : 1) && !check.output.contains("deploy-failed"))
             #expect(try await program.run(["deploy"]).status == 0)
             #expect(try deployed(program) == before ?? 3)
         }

@@ -28,7 +28,7 @@ import Testing
 
     @Test func `an older generation is served everywhere, and no renewal replaces it`() async throws {
         let rig = try await rig()
-        #expect(try await pinning(rig).pin(at: nil, force: false) == nil)
+        #expect(try await pinning(rig).pin(at: nil, force: false).pin == nil)
         #expect(try await rig.deploy().findings.map(\.id) == [.pinned])
         try await rig.expectInStep(1)
 
@@ -44,7 +44,7 @@ import Testing
         #expect(seen.findings.first?.remedy.contains("certd rollback --unpin \(rig.name)") == true)
         #expect(Set(seen.stations.map(\.state)) == ["in-sync"])
 
-        try await pinning(rig).restore(nil)
+        try await pinning(rig).unpin()
         #expect(try await rig.deploy().findings.isEmpty)
         try await rig.expectInStep(3)
         #expect(try await check(rig).findings.isEmpty)
