@@ -9,8 +9,20 @@ public struct FileContents: Sendable {
     public let bytes: SecretBytes
     /// The file's identity, the same before and after the bytes were read.
     public let identity: FileIdentity
-    /// Where it was read, for messages.
-    public let path: FilePath
+    /// Where it was read from: a path, or a name in a directory.
+    private let place: (directory: FilePath?, name: FilePath)
+
+    init(bytes: SecretBytes, identity: FileIdentity, path name: FilePath, in directory: FilePath? = nil) {
+        (self.bytes, self.identity, place) = (bytes, identity, (directory, name))
+    }
+
+    /// Where it was read, for messages; made when it is asked for.
+    public var path: FilePath { shown(place.name, in: place.directory) }
+}
+
+/// The path of `name`, for messages.
+private func shown(_ name: FilePath, in directory: FilePath?) -> FilePath {
+    directory?.pushing(name).lexicallyNormalized() ?? name
 }
 
 /// The largest file that is read, in bytes: 1 MiB.
@@ -23,7 +35,7 @@ public let fileSizeLimit = 1 << 20
 public func readFile(
     at path: FilePath, limit: Int = fileSizeLimit, followingLinks: Bool = true
 ) throws(FileError) -> FileContents {
-    try read(path, in: .workingDirectory, shownAs: path, limit: limit, followingLinks)
+    try read(path, in: .workingDirectory, below: nil, limit: limit, followingLinks)
 }
 
 extension DirectoryHandle {
@@ -33,13 +45,14 @@ extension DirectoryHandle {
     public func readFile(
         named name: FilePath, limit: Int = fileSizeLimit, followingLinks: Bool = true
     ) throws(FileError) -> FileContents {
-        try read(name, in: file, shownAs: shown(name), limit: limit, followingLinks)
+        try read(name, in: file, below: path, limit: limit, followingLinks)
     }
 }
 
 private func read(
-    _ name: FilePath, in directory: FileDescriptor, shownAs path: FilePath, limit: Int, _ followingLinks: Bool
+    _ name: FilePath, in directory: FileDescriptor, below base: FilePath?, limit: Int, _ followingLinks: Bool
 ) throws(FileError) -> FileContents {
+    var path: FilePath { shown(name, in: base) }
     // Looked at before it is opened as well: opening a device may do something, and opening a socket only fails.
     let found = try FileError.naming(path) { () throws(Errno) in
         try Stat(name, relativeTo: directory, flags: followingLinks ? [] : .symlinkNoFollow)
@@ -58,7 +71,7 @@ private func read(
     let after = try FileError.naming(path) { () throws(Errno) in FileIdentity(try Stat(opened.file)) }
     guard before == after else { throw .changedWhileRead(path: path) }
     guard bytes.count == before.size else { throw .notAFile(path: path, .kernelFile) }
-    return FileContents(bytes: bytes, identity: before, path: path)
+    return FileContents(bytes: bytes, identity: before, path: name, in: base)
 }
 
 extension Descriptor {

@@ -35,7 +35,7 @@ extension Generation {
         guard let file = contents.privkey else {
             throw .file(lineage: lineage.name, .missing(path: lineage.directory.appending(LineageFile.privkey.name)))
         }
-        let key = try LineageError.naming(lineage) { () throws(PEMError) in try file.parsed().soleKey() }
+        let key = try LineageError.naming(lineage) { () throws(PEMError) in try file.parsed().soleKey(of: file.path.string) }
         let withoutKey = try KeylessGeneration(of: lineage, number: number, archive: archive, from: contents)
         guard key.matches(withoutKey.leaf) else { throw .keyMismatch(lineage: lineage.name) }
         (self.withoutKey, self.key) = (withoutKey, key)

@@ -19,21 +19,21 @@ extension PEMBlock {
     /// - Throws: ``PEMError`` where any block is not whole, or where there is none. Nothing is ever skipped: a reader that
     ///   skips a broken block takes the intermediate for the leaf.
     public static func all(
-        in text: Span<UInt8>, of file: String, sizeLimit: Int = PEMBlock.sizeLimit
+        in text: Span<UInt8>, of file: @autoclosure () -> String, sizeLimit: Int = PEMBlock.sizeLimit
     ) throws(PEMError) -> [PEMBlock] {
-        guard text.count <= sizeLimit else { throw .tooLarge(file: file, limit: sizeLimit) }
+        guard text.count <= sizeLimit else { throw .tooLarge(file: file(), limit: sizeLimit) }
         var scanner = PEMScanner(text)
         var blocks: [PEMBlock] = []
         do throws(PEMScanner.Failure) {
             while let block = try scanner.nextBlock(in: text) { blocks.append(block) }
         } catch {
             switch error {
-            case .fault(let fault, let line): throw .unreadable(file: file, line: line, fault)
-            case .encrypted(let line): throw .encryptedKey(file: file, line: line)
+            case .fault(let fault, let line): throw .unreadable(file: file(), line: line, fault)
+            case .encrypted(let line): throw .encryptedKey(file: file(), line: line)
             }
         }
         guard blocks.isEmpty else { return blocks }
-        throw text.count == 0 ? .empty(file: file) : .notPEM(file: file, looksLike: ForeignFormat(of: text))
+        throw text.count == 0 ? .empty(file: file()) : .notPEM(file: file(), looksLike: ForeignFormat(of: text))
     }
 }
 

@@ -20,12 +20,12 @@ public struct RecentCertificates: Sendable {
     ///
     /// - Throws: as ``PEMBlock/certificate(in:of:)``.
     public mutating func certificate(
-        of block: PEMBlock, in text: Span<UInt8>, file: String
+        of block: PEMBlock, in text: Span<UInt8>, file: @autoclosure () -> String
     ) throws(PEMError) -> Certificate {
         for entry in entries where text.equals(block.body, entry.text.span, 0..<entry.text.count) {
             return entry.certificate
         }
-        let certificate = try block.certificate(in: text, of: file)
+        let certificate = try block.certificate(in: text, of: file())
         let entry = Entry(text: text.copy(block.body), certificate: certificate)
         if entries.count < Self.limit {
             entries.append(entry)

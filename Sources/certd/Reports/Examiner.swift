@@ -77,7 +77,7 @@ struct Examiner: Sendable {
             let contents = try readFile(at: keyFile)
             keys.append(
                 try contents.bytes.withSpan { text throws(PEMError) in
-                    try PEMContents(parsing: text, file: keyFile.string).soleKey()
+                    try PEMContents(parsing: text, file: keyFile.string).soleKey(of: keyFile.string)
                 })
             exposure = KeyExposure(of: keyFile, contents.identity)
         }

@@ -14,7 +14,7 @@ import Testing
         let path = try scratch.write(bundle, to: "bundle.pem")
         let contents = try readFile(at: path)
         let parsed = try PEMContents(parsing: Array(bundle.utf8).span, file: "f.pem")
-        let key = try parsed.soleKey()
+        let key = try parsed.soleKey(of: "f.pem")
         let leaf = try #require(parsed.certificates.first)
         let made = try Bundle(lineage: "l", leaf: leaf, chain: [try Certificate.sample(Sample.intermediate)], key: key)
         let generation = Generation(

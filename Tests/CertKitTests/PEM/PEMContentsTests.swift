@@ -16,7 +16,7 @@ import Testing
         #expect(
             try contents.certificates == [Certificate.sample(Sample.leaf), Certificate.sample(Sample.intermediate)])
         #expect(contents.keys.count == 1)
-        #expect(throws: Never.self) { try contents.soleKey() }
+        #expect(throws: Never.self) { try contents.soleKey(of: "f.pem") }
     }
 
     @Test func `certificates and keys know their lines`() throws {
@@ -26,9 +26,9 @@ import Testing
     }
 
     @Test func `one key is one key`() throws {
-        #expect(throws: PEMError.missingKey(file: "f.pem")) { try contents(Sample.leaf).soleKey() }
+        #expect(throws: PEMError.missingKey(file: "f.pem")) { try contents(Sample.leaf).soleKey(of: "f.pem") }
         #expect(throws: PEMError.ambiguousKey(file: "f.pem", lines: [1, 6])) {
-            try contents(Sample.leafKey + Sample.leafKey).soleKey()
+            try contents(Sample.leafKey + Sample.leafKey).soleKey(of: "f.pem")
         }
     }
 

@@ -12,6 +12,6 @@ extension Certificate {
 extension PrivateKey {
     /// The one key of a sample text.
     static func sample(_ text: String) throws(PEMError) -> PrivateKey {
-        try PEMContents(parsing: Array(text.utf8).span, file: "sample.pem").soleKey()
+        try PEMContents(parsing: Array(text.utf8).span, file: "sample.pem").soleKey(of: "sample.pem")
     }
 }

@@ -17,7 +17,7 @@ struct MadeLeaf {
         try await MadeCertificates.cases([name], in: scratch)
         directory = scratch.file(name)
         let chain = try contents(of: directory.appending("fullchain.pem")).certificates
-        let key = try contents(of: directory.appending("privkey.pem")).soleKey()
+        let key = try contents(of: directory.appending("privkey.pem")).soleKey(of: "privkey.pem")
         bundle = try Bundle(
             lineage: name, leaf: try #require(chain.first), chain: Array(chain.dropFirst()), key: key)
     }
