@@ -75,9 +75,11 @@ private func read(
 }
 
 extension Descriptor {
-    /// Reads to the end, but never more than a byte beyond `size`, so that an endless file ends too.
+    /// Reads `size` bytes, or fewer where the file ends before; where it goes on, its identity will have changed.
+    ///
+    /// A file without a size may be one that the kernel makes up: a byte of it is enough to tell.
     fileprivate borrowing func readAll(expecting size: Int) throws(Errno) -> SecretBytes {
-        try file.readAll(atMost: size + 1)
+        try file.readAll(atMost: max(size, 1))
     }
 }
 
