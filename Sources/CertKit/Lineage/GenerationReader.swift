@@ -114,7 +114,7 @@ extension GenerationReader {
     ) -> Attempt<Value> {
         let snapshot: Snapshot
         do throws(LineageError) {
-            snapshot = try Snapshot(of: lineage, withKey: withKey, through: view)
+            snapshot = try Snapshot(of: lineage, withKey: withKey, through: view, at: now)
         } catch {
             let isWorthRepeating =
                 switch error {

@@ -126,6 +126,8 @@ struct CertbotModel {
 /// A reader's view of a lineage that changes between any two of its system calls.
 final class ModelView: LineageView {
     private let states: [CertbotState]
+    /// How often a link was made or removed until each state.
+    private let linkChanges: [Int]
     /// Which state the system call with a number sees.
     private let schedule: (Int) -> Int
     private(set) var calls = 0
@@ -135,17 +137,23 @@ final class ModelView: LineageView {
 
     init(_ states: [CertbotState], schedule: @escaping (Int) -> Int) {
         (self.states, self.schedule) = (states, schedule)
+        linkChanges = states.indices.reduce(into: []) { counts, index in
+            let isSame = index == 0 || states[index].links == states[index - 1].links
+            counts.append((counts.last ?? 0) + (isSame ? 0 : 1))
+        }
     }
 
     /// Makes one system call.
-    private func call() -> CertbotState {
-        let state = states[min(schedule(calls), states.count - 1)]
+    private func call() -> CertbotState { states[position()] }
+
+    private func position() -> Int {
+        let position = min(schedule(calls), states.count - 1)
         calls += 1
-        atTheEnd = state
-        return state
+        atTheEnd = states[position]
+        return position
     }
 
-    func identity() -> FileIdentity { FileIdentity(inode: 0, size: 0, changed: .zero) }
+    func identity() -> FileIdentity { FileIdentity(inode: 0, size: 0, changed: .seconds(linkChanges[position()])) }
 
     func link(at name: String) -> Link {
         let state = call()

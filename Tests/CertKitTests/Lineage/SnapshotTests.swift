@@ -13,6 +13,10 @@ import Testing
 @Suite struct SnapshotTests {
     private static let lineage = try? Lineage("site", below: "/etc/letsencrypt")
 
+    /// The model's directories change a few seconds after 1970: one moment at which they are too young to tell the next
+    /// change by their own times, and one at which they tell it.
+    private static let moments = [Duration.zero, .seconds(1_000_000)]
+
     enum Story: String, CaseIterable {
         case renewal, renewalReusingKey, firstIssue, rollback, deathAndNextStart
 
@@ -56,12 +60,14 @@ import Testing
     ///
     /// - Returns: Whether there was one.
     private func take(
-        _ states: [CertbotState], _ schedule: @escaping (Int) -> Int, _ name: @autoclosure () -> String, of story: Story
+        _ states: [CertbotState], _ schedule: @escaping (Int) -> Int, _ name: @autoclosure () -> String,
+        of story: Story,
+        at now: Duration
     ) throws -> Bool {
         let view = ModelView(states, schedule: schedule)
         let snapshot: Snapshot
         do {
-            snapshot = try Snapshot(of: #require(Self.lineage), through: view)
+            snapshot = try Snapshot(of: #require(Self.lineage), through: view, at: now)
         } catch let error as LineageError {
             switch error {
             case .file, .mixed, .stillChanging: return false
@@ -90,11 +96,11 @@ import Testing
         return true
     }
 
-    @Test(arguments: Story.allCases)
-    func `certbot may die at any moment`(story: Story) throws {
+    @Test(arguments: Story.allCases, moments)
+    func `certbot may die at any moment`(story: Story, at now: Duration) throws {
         let states = story.states
         let taken = try states.indices.filter { index in
-            try take(states, { _ in index }, "\(story) dead at \(index)", of: story)
+            try take(states, { _ in index }, "\(story) dead at \(index)", of: story, at: now)
         }
         // Of the states in which all links are of one generation, none is refused.
         let whole = states.indices.filter { index in
@@ -105,18 +111,19 @@ import Testing
         #expect(taken == whole)
     }
 
-    @Test(arguments: [Story.renewal, .renewalReusingKey, .firstIssue, .rollback])
-    func `certbot may go on between any two system calls`(story: Story) throws {
+    @Test(arguments: [Story.renewal, .renewalReusingKey, .firstIssue, .rollback], moments)
+    func `certbot may go on between any two system calls`(story: Story, at now: Duration) throws {
         let states = story.states
         var taken = 0
         for start in states.indices {
             // Where certbot stands still, the reader makes so many calls; no later one can see certbot go on.
             let still = ModelView(states) { _ in start }
-            _ = try? Snapshot(of: #require(Self.lineage), through: still)
+            _ = try? Snapshot(of: #require(Self.lineage), through: still, at: now)
             for end in start..<states.count {
                 for step in 1..<still.calls
                 where try take(
-                    states, { $0 < step ? start : end }, "\(story) \(start) to \(end) before call \(step)", of: story)
+                    states, { $0 < step ? start : end }, "\(story) \(start) to \(end) before call \(step)", of: story,
+                    at: now)
                 {
                     taken += 1
                 }
@@ -125,8 +132,8 @@ import Testing
         #expect(taken > states.count)
     }
 
-    @Test(arguments: Story.allCases)
-    func `certbot may work while the reader does, in any rhythm`(story: Story) throws {
+    @Test(arguments: Story.allCases, moments)
+    func `certbot may work while the reader does, in any rhythm`(story: Story, at now: Duration) throws {
         let states = story.states
         var random = SeededGenerator(seed: 20_261_123)
         for _ in 0..<1000 {
@@ -138,7 +145,7 @@ import Testing
                 moves.append(position)
             }
             let schedule = moves
-            _ = try take(states, { schedule[$0] }, "\(story) \(schedule)", of: story)
+            _ = try take(states, { schedule[$0] }, "\(story) \(schedule)", of: story, at: now)
         }
     }
 
@@ -161,12 +168,12 @@ import Testing
         }
         let lineage = try Lineage("/srv/acme/site", below: "/etc/letsencrypt")
         let still = ModelView(states) { _ in 0 }
-        _ = try Snapshot(of: lineage, through: still)
+        _ = try Snapshot(of: lineage, through: still, at: .zero)
         for first in 1..<still.calls {
             for second in first..<still.calls {
                 for third in second..<still.calls {
                     let view = ModelView(states) { $0 < first ? 0 : $0 < second ? 1 : $0 < third ? 3 : 4 }
-                    guard let snapshot = try? Snapshot(of: lineage, through: view) else { continue }
+                    guard let snapshot = try? Snapshot(of: lineage, through: view, at: .zero) else { continue }
                     let texts = snapshot.contents.all.map { contents in
                         contents.bytes.withSpan { span in
                             String(decoding: span.indices.map { span[$0] }, as: UTF8.self)
@@ -178,14 +185,16 @@ import Testing
         }
     }
 
-    @Test func `links that turn back while the files are read do not mix generations`() throws {
+    @Test(arguments: moments)
+    func `links that turn back while the files are read do not mix generations`(at now: Duration) throws {
         let states = Story.rollback.states
         for middle in states.indices {
             // The calls that read the files.
-            for away in 8...24 {
-                for back in away...24 {
+            for away in 9...25 {
+                for back in away...25 {
                     let schedule = { call in call < away ? 0 : call < back ? middle : states.count - 1 }
-                    _ = try take(states, schedule, "rollback, at \(middle) from \(away) to \(back)", of: .rollback)
+                    _ = try take(
+                        states, schedule, "rollback, at \(middle) from \(away) to \(back)", of: .rollback, at: now)
                 }
             }
         }
