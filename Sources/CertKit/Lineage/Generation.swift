@@ -30,13 +30,19 @@ extension Generation {
     /// - Throws: ``LineageError`` for the first thing in which they do not. A chain.pem that differs is only remarked on,
     ///   since fullchain.pem is what counts.
     init(
-        of lineage: Lineage, number: Int?, archive: LineageArchive?, from contents: LineageContents
+        of lineage: Lineage, number: Int?, archive: LineageArchive?, from contents: LineageContents,
+        recalling memory: LineageMemory
     ) throws(LineageError) {
         guard let file = contents.privkey else {
             throw .file(lineage: lineage.name, .missing(path: lineage.directory.appending(LineageFile.privkey.name)))
         }
-        let key = try LineageError.naming(lineage) { () throws(PEMError) in try file.parsed().soleKey(of: file.path.string) }
-        let withoutKey = try KeylessGeneration(of: lineage, number: number, archive: archive, from: contents)
+        // Where the certificates are sound, what is wrong with the key is all that can be; else it is told first.
+        let joined = CertificateFiles(joined: contents, recalling: memory)
+        let key = try LineageError.naming(lineage) { () throws(PEMError) in
+            try memory.parse(file).soleKey(of: file.path.string)
+        }
+        let withoutKey = try KeylessGeneration(
+            of: lineage, number: number, archive: archive, from: contents, joined, recalling: memory)
         guard key.matches(withoutKey.leaf) else { throw .keyMismatch(lineage: lineage.name) }
         (self.withoutKey, self.key) = (withoutKey, key)
     }

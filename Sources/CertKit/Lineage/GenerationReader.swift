@@ -10,6 +10,8 @@ public struct GenerationReader: Sendable {
     public let bound: Duration
     /// Groups besides root's that may read private keys.
     public let keyGroups: Set<UInt32>
+    /// What is known from lineages read before.
+    public var memory: LineageMemory?
     private let date: @Sendable () -> Date
 
     /// How old files must be before a fault in them is one, and plain files before they are believed.
@@ -147,7 +149,9 @@ extension GenerationReader {
 
     private func generation(of lineage: Lineage, from snapshot: Snapshot) throws(LineageError) -> Generation {
         let (number, archive, remarks) = surroundings(of: lineage, snapshot)
-        var generation = try Generation(of: lineage, number: number, archive: archive, from: snapshot.contents)
+        var generation = try Generation(
+            of: lineage, number: number, archive: archive, from: snapshot.contents,
+            recalling: memory ?? LineageMemory())
         generation.withoutKey.remarks += generation.withoutKey.keyFiles.compactMap { file in
             snapshot.contents[file].flatMap { KeyExposure(of: $0.path, $0.identity, trusting: keyGroups)?.finding }
         }
@@ -159,7 +163,9 @@ extension GenerationReader {
         of lineage: Lineage, from snapshot: Snapshot
     ) throws(LineageError) -> KeylessGeneration {
         let (number, archive, remarks) = surroundings(of: lineage, snapshot)
-        var generation = try KeylessGeneration(of: lineage, number: number, archive: archive, from: snapshot.contents)
+        var generation = try KeylessGeneration(
+            of: lineage, number: number, archive: archive, from: snapshot.contents,
+            recalling: memory ?? LineageMemory())
         generation.remarks += remarks
         return generation
     }

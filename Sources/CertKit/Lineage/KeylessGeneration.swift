@@ -23,31 +23,38 @@ extension KeylessGeneration {
     ///
     /// - Throws: ``LineageError`` for the first thing in which they do not.
     init(
-        of lineage: Lineage, number: Int?, archive: LineageArchive?, from contents: LineageContents
+        of lineage: Lineage, number: Int?, archive: LineageArchive?, from contents: LineageContents,
+        recalling memory: LineageMemory
     ) throws(LineageError) {
-        var keyFiles = [LineageFile.privkey]
-        func certificates(_ file: LineageFile, _ contents: FileContents) throws(LineageError) -> [Certificate] {
-            let parsed = try LineageError.naming(lineage) { () throws(PEMError) in try contents.parsed() }
-            if !parsed.keys.isEmpty { keyFiles.append(file) }
-            return parsed.certificates
-        }
-        let cert = try certificates(.cert, contents.cert)
-        // Without intermediates certbot writes nothing at all.
-        let chain = contents.chain.bytes.count == 0 ? [] : try certificates(.chain, contents.chain)
-        let fullchain = try certificates(.fullchain, contents.fullchain)
+        let joined = CertificateFiles(joined: contents, recalling: memory)
+        try self.init(of: lineage, number: number, archive: archive, from: contents, joined, recalling: memory)
+    }
+
+    /// The same where what the files hold together is known already; nil says that they have to be parsed one by one.
+    init(
+        of lineage: Lineage, number: Int?, archive: LineageArchive?, from contents: LineageContents,
+        _ joined: CertificateFiles?, recalling memory: LineageMemory
+    ) throws(LineageError) {
+        let files =
+            if let joined { joined } else {
+                try LineageError.naming(lineage) { () throws(PEMError) in
+                    try CertificateFiles(contents, recalling: memory)
+                }
+            }
+        let fullchain = files.fullchain
         guard let first = fullchain.first else {
             throw .noCertificate(lineage: lineage.name, file: contents.fullchain.path.string)
         }
         // A fullchain.pem put together by hand may begin with an intermediate; cert.pem says which one is the leaf.
-        guard let leaf = cert.first, let place = fullchain.firstIndex(of: leaf) else {
+        guard let leaf = files.cert.first, let place = fullchain.firstIndex(of: leaf) else {
             throw .leavesDiffer(lineage: lineage.name)
         }
         (self.lineage, self.number, self.archive, self.leaf) = (lineage, number, archive, leaf)
-        self.keyFiles = keyFiles
+        keyFiles = [.privkey] + files.withKey
         self.chain = fullchain.indices.filter { $0 != place }.map { fullchain[$0] }
         remarks = []
         if first != leaf { remarks.append(.leafIsNotFirst(in: lineage, first: first)) }
-        if cert + chain != [leaf] + self.chain { remarks.append(.chainsDiffer(in: lineage)) }
+        if files.cert + files.chain != [leaf] + self.chain { remarks.append(.chainsDiffer(in: lineage)) }
     }
 }
 

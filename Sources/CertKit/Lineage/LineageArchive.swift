@@ -41,7 +41,8 @@ public struct LineageArchive: Sendable, Equatable {
                 try archive.readFile(named: file.name(in: number))
             }
         }
-        return try Generation(of: lineage, number: number, archive: self, from: contents)
+        return try Generation(
+            of: lineage, number: number, archive: self, from: contents, recalling: LineageMemory())
     }
 
     /// Reads the generation whose leaf `matches`, the newest where there are several; nil where there is none.

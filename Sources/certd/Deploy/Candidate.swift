@@ -81,13 +81,20 @@ extension Inventory {
     }
 
     /// Reads the generation that `lineage` stands at.
-    func generation(of lineage: Lineage, within bound: Duration) async throws(LineageError) -> Generation {
-        try await GenerationReader(bound: bound, date: world.now).read(lineage, on: ContinuousClock())
+    func generation(
+        of lineage: Lineage, within bound: Duration, recalling memory: LineageMemory? = nil
+    ) async throws(LineageError) -> Generation {
+        var reader = GenerationReader(bound: bound, date: world.now)
+        reader.memory = memory
+        return try await reader.read(lineage, on: ContinuousClock())
     }
 
     /// Reads it without its private key.
-    func keylessGeneration(of lineage: Lineage, within bound: Duration) async throws(LineageError) -> KeylessGeneration
-    {
-        try await GenerationReader(bound: bound, date: world.now).readWithoutKey(lineage, on: ContinuousClock())
+    func keylessGeneration(
+        of lineage: Lineage, within bound: Duration, recalling memory: LineageMemory? = nil
+    ) async throws(LineageError) -> KeylessGeneration {
+        var reader = GenerationReader(bound: bound, date: world.now)
+        reader.memory = memory
+        return try await reader.readWithoutKey(lineage, on: ContinuousClock())
     }
 }

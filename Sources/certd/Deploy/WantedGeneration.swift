@@ -15,10 +15,13 @@ struct WantedGeneration: Sendable {
 extension Inventory {
     /// Reads what the stations of `lineage` are to hold.
     ///
+    /// `memory` is for a look; what is deployed is read without.
     /// - Throws: ``StateError`` for a pin that cannot be understood, else ``LineageError``.
-    func wanted(of lineage: Lineage, within bound: Duration) async throws -> WantedGeneration {
+    func wanted(
+        of lineage: Lineage, within bound: Duration, recalling memory: LineageMemory? = nil
+    ) async throws -> WantedGeneration {
         guard let pin = try state.pin(of: lineage) else {
-            let generation = try await generation(of: lineage, within: bound)
+            let generation = try await generation(of: lineage, within: bound, recalling: memory)
             return WantedGeneration(generation: generation, newest: .success(generation), pin: nil)
         }
         let newest = newest(of: lineage)

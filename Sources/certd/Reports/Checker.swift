@@ -27,12 +27,14 @@ struct Checker: Sendable {
         general += chosen(Checker.clockFindings(on: now, builtAt: Version.builtAt))
         var sockets: [String] = []
         var bundles: [String: Certificate?] = [:]
+        let memory = LineageMemory()
         for lineage in lineages {
+            let look: Look
             if let removed = removed[lineage] {
-                statuses.append(status(of: removed, on: now))
-                continue
+                look = Look(status: status(of: removed, on: now))
+            } else {
+                look = await self.look(at: lineage, recalling: memory)
             }
-            let look = await look(at: lineage)
             statuses.append(look.status)
             // A socket that is down is down for all of them, and is told once.
             general += look.shared.filter { !general.contains($0) }
@@ -56,7 +58,7 @@ struct Checker: Sendable {
         var shared: [Finding] = []
     }
 
-    private func look(at lineage: Lineage) async -> Look {
+    private func look(at lineage: Lineage, recalling memory: LineageMemory) async -> Look {
         var findings = groups.contains(.bundle) ? failures(of: lineage) : []
         var target: BundleTarget?
         do throws(DiscoveryError) {
@@ -70,10 +72,11 @@ struct Checker: Sendable {
         do {
             // Whoever may not read the keys may not read the pins either.
             if groups.needKeys || (try? inventory.state.pin(of: lineage)) != nil {
-                let whole = try await inventory.wanted(of: lineage, within: Inventory.lookBound)
+                let whole = try await inventory.wanted(of: lineage, within: Inventory.lookBound, recalling: memory)
                 (issued, newest, wanted) = (whole.generation.withoutKey, whole.newest.map(\.withoutKey), whole)
             } else {
-                issued = try await inventory.keylessGeneration(of: lineage, within: Inventory.lookBound)
+                issued = try await inventory.keylessGeneration(
+                    of: lineage, within: Inventory.lookBound, recalling: memory)
                 newest = .success(issued)
             }
         } catch {
