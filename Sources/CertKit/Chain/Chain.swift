@@ -42,7 +42,8 @@ public struct Chain: Sendable {
     ) {
         self.leaf = leaf
         self.sent = sent
-        var issuance = Issuance(leaf: leaf, sent: sent, recalling: signatures, believing: evidence)
+        var issuance = Issuance(
+            leaf: leaf, sent: sent, recalling: signatures, believing: evidence, issuers: trust?.recentIssuers)
         let search = ChainSearch(&issuance, trust: trust)
         let certificates = issuance.certificates
         path = search.path.map { certificates[$0] }

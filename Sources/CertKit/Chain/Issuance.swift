@@ -13,7 +13,7 @@ struct Issuance {
     let memory: SignatureMemory?
     /// What is believed.
     let evidence: IssuanceEvidence
-    private var keys: [PublicKey: IssuerKey?] = [:]
+    private let issuers: RecentIssuers
     private var verdicts: [Question: Bool] = [:]
     private var left = Issuance.limit
 
@@ -25,10 +25,11 @@ struct Issuance {
 
     init(
         leaf: Certificate, sent: [Certificate], recalling memory: SignatureMemory? = nil,
-        believing evidence: IssuanceEvidence = .signature
+        believing evidence: IssuanceEvidence = .signature, issuers: RecentIssuers? = nil
     ) {
         self.memory = memory
         self.evidence = evidence
+        self.issuers = issuers ?? RecentIssuers()
         var seen: Set<Certificate> = []
         certificates = ([leaf] + sent).filter { seen.insert($0).inserted }
     }
@@ -54,17 +55,10 @@ struct Issuance {
         guard left >= 0 else { return false }
         let certificate = certificates[subject]
         let verdict =
-            memory?.holds(certificate, signedBy: key) { issuerKey(key)?.signed(certificate) ?? false }
-            ?? issuerKey(key)?.signed(certificate) ?? false
+            memory?.holds(certificate, signedBy: key) { issuers.issuerKey(key)?.signed(certificate) ?? false }
+            ?? issuers.issuerKey(key)?.signed(certificate) ?? false
         verdicts[question] = verdict
         return verdict
-    }
-
-    private mutating func issuerKey(_ key: PublicKey) -> IssuerKey? {
-        if let known = keys[key] { return known }
-        let made = try? IssuerKey(key)
-        keys[key] = .some(made)
-        return made
     }
 }
 

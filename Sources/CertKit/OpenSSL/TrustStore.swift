@@ -3,6 +3,8 @@ internal import COpenSSL
 /// The trust anchors that a chain may end in.
 public struct TrustStore: Sendable {
     private let source: Source
+    /// What was found out about issuers by way of this store.
+    let recentIssuers = RecentIssuers()
 
     private enum Source {
         case directory(AnchorDirectory)
@@ -40,6 +42,14 @@ public struct TrustStore: Sendable {
     public func anchor(
         issuing certificate: Certificate, recalling signatures: SignatureMemory? = nil,
         believing evidence: IssuanceEvidence = .signature
+    ) -> Certificate? {
+        recentIssuers.anchor(above: certificate, believing: evidence) {
+            search(certificate, recalling: signatures, believing: evidence)
+        }
+    }
+
+    private func search(
+        _ certificate: Certificate, recalling signatures: SignatureMemory?, believing evidence: IssuanceEvidence
     ) -> Certificate? {
         anchors(named: certificate.issuer).sorted { $0.notAfter > $1.notAfter }.first { anchor in
             if evidence.isGiven(by: anchor, for: certificate) { return true }

@@ -49,6 +49,9 @@ extension Span<UInt8> {
         unsafe withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
     }
 
+    /// Feeds the last bytes to `hasher`, where what ends in a signature or a key differs from its like.
+    func hashEnd(into hasher: inout Hasher) { extracting(Swift.max(0, count - 32)..<count).hash(into: &hasher) }
+
     /// A copy of the bytes of `range`.
     func copy(_ range: Range<Int>) -> [UInt8] {
         [UInt8](capacity: range.count) { output in

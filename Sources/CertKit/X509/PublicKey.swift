@@ -67,8 +67,8 @@ extension PublicKey: Hashable, CustomStringConvertible {
         left.bytes.span.equals(0..<left.bytes.count, right.bytes.span, 0..<right.bytes.count)
     }
 
-    /// Hashes the DER.
-    public func hash(into hasher: inout Hasher) { bytes.span.hash(into: &hasher) }
+    /// Hashes the end of the DER, where keys differ.
+    public func hash(into hasher: inout Hasher) { bytes.span.hashEnd(into: &hasher) }
 
     /// Such as `EC P-256` or `RSA 2048`.
     public var description: String { kind.description }

@@ -31,4 +31,16 @@ import Testing
             try store(Sample.leafKey)
         }
     }
+
+    @Test func `an anchor that was believed by its key identifier is asked for its signature all the same`() throws {
+        let store = try TrustStore(parsing: Array(Sample.root.utf8).span, file: "root.pem")
+        let sound = try Certificate.sample(Sample.intermediate)
+        var der = sound.der
+        der[der.count - 1] ^= 1
+        let damaged = try Certificate(der: der)
+        #expect(store.anchor(issuing: damaged, believing: .keyIdentifier) != nil)
+        #expect(store.anchor(issuing: damaged) == nil)
+        #expect(store.anchor(issuing: sound) != nil)
+        #expect(store.anchor(issuing: damaged) == nil)
+    }
 }
