@@ -27,6 +27,17 @@ static inline void certd_sha256(const void *bytes, size_t count, unsigned char d
     SHA256_Final(digest, &context);
 }
 
+/* The digest of two texts, one behind the other. */
+static inline void certd_sha256_joined(const void *first, size_t first_count, const void *second, size_t second_count,
+                                       unsigned char digest[SHA256_DIGEST_LENGTH]) {
+    SHA256_CTX context;
+    SHA256_Init(&context);
+    SHA256_Update(&context, first, first_count);
+    SHA256_Update(&context, second, second_count);
+    SHA256_Final(digest, &context);
+    OPENSSL_cleanse(&context, sizeof context);
+}
+
 static inline void certd_sha1(const void *bytes, size_t count, unsigned char digest[SHA_DIGEST_LENGTH]) {
     SHA_CTX context;
     SHA1_Init(&context);

@@ -1,11 +1,15 @@
 internal import Synchronization
 
-/// Signatures that were found to be right, so that none is verified twice: a signature does not change with time.
+/// Signatures and key pairs that were found to be right, so that none is verified twice: neither changes with time.
 ///
-/// An entry is the SHA-256 of an issuer's SubjectPublicKeyInfo followed by the certificate that its key signed. Only what
-/// holds is remembered, so whatever is lost is verified again, and nothing but a forged record can mislead. The record that
-/// ``recorded(forgettingUnused:)`` gives and ``init(recorded:)`` takes is a heading, the entries in ascending order, and the
-/// SHA-256 of all that; who keeps it in a file has to make sure that nobody else could write there.
+/// An entry is the SHA-256 of an issuer's SubjectPublicKeyInfo followed by the certificate that its key signed, or that of
+/// the label of a private key's PEM block, a public key's SubjectPublicKeyInfo and the DER of the private key whose public
+/// half it is. A label never begins as a SubjectPublicKeyInfo does, so no entry can be taken for one of the other kind; and
+/// a guess at a private key can be tried on the public key as well, so its entry tells nothing more.
+///
+/// Only what holds is remembered, so whatever is lost is verified again, and nothing but a forged record can mislead. The
+/// record that ``recorded(forgettingUnused:)`` gives and ``init(recorded:)`` takes is a heading, the entries in ascending
+/// order, and the SHA-256 of all that; who keeps it in a file has to make sure that nobody else could write there.
 public final class SignatureMemory: Sendable {
     private let state: Mutex<State>
 
@@ -45,19 +49,40 @@ public final class SignatureMemory: Sendable {
 
     /// Whether `key` signed `certificate`: from memory, else as `verified` finds.
     func holds(_ certificate: Certificate, signedBy key: PublicKey, verified: () -> Bool) -> Bool {
-        let signed = key.bytes + certificate.der
-        let entry = Digest.sha256(signed.span)
-        let isKnown = state.withLock { state in
+        let entry = Digest.sha256(key.bytes.span, certificate.der.span)
+        if knows(entry) { return true }
+        guard verified() else { return false }
+        remember(entry)
+        return true
+    }
+
+    /// Whether `key` is known to be the public half of the private key in `der`, which stood under `label`.
+    func holds(_ key: PublicKey, halfOf der: Span<UInt8>, labelled label: String) -> Bool {
+        knows(Self.pair(key, der, label))
+    }
+
+    /// Remembers that `key` is the public half of the private key in `der`, which stood under `label`.
+    func remember(_ key: PublicKey, halfOf der: Span<UInt8>, labelled label: String) {
+        remember(Self.pair(key, der, label))
+    }
+
+    private static func pair(_ key: PublicKey, _ der: Span<UInt8>, _ label: String) -> [UInt8] {
+        let heading = Array(label.utf8) + key.bytes
+        return Digest.sha256(heading.span, der)
+    }
+
+    private func knows(_ entry: [UInt8]) -> Bool {
+        state.withLock { state in
             if let index = state.known.firstEntry(notBefore: entry.span), state.known.isEntry(index, entry.span) {
                 state.isUsed[index] = true
                 return true
             }
             return state.fresh.contains(entry)
         }
-        if isKnown { return true }
-        guard verified() else { return false }
+    }
+
+    private func remember(_ entry: [UInt8]) {
         _ = state.withLock { $0.fresh.insert(entry) }
-        return true
     }
 
     /// What is remembered, for ``init(recorded:)``; nil where it is what was recorded before.

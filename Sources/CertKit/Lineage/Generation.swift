@@ -39,7 +39,7 @@ extension Generation {
         // Where the certificates are sound, what is wrong with the key is all that can be; else it is told first.
         let joined = CertificateFiles(joined: contents, recalling: memory)
         let key = try LineageError.naming(lineage) { () throws(PEMError) in
-            try memory.parse(file).soleKey(of: file.path.string)
+            try memory.parse(file, expecting: joined?.cert.first?.publicKey).soleKey(of: file.path.string)
         }
         let withoutKey = try KeylessGeneration(
             of: lineage, number: number, archive: archive, from: contents, joined, recalling: memory)

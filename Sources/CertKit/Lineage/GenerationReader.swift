@@ -151,7 +151,7 @@ extension GenerationReader {
         let (number, archive, remarks) = surroundings(of: lineage, snapshot)
         var generation = try Generation(
             of: lineage, number: number, archive: archive, from: snapshot.contents,
-            recalling: memory ?? LineageMemory())
+            recalling: memory ?? LineageMemory(signatures: nil))
         generation.withoutKey.remarks += generation.withoutKey.keyFiles.compactMap { file in
             snapshot.contents[file].flatMap { KeyExposure(of: $0.path, $0.identity, trusting: keyGroups)?.finding }
         }
@@ -165,7 +165,7 @@ extension GenerationReader {
         let (number, archive, remarks) = surroundings(of: lineage, snapshot)
         var generation = try KeylessGeneration(
             of: lineage, number: number, archive: archive, from: snapshot.contents,
-            recalling: memory ?? LineageMemory())
+            recalling: memory ?? LineageMemory(signatures: nil))
         generation.remarks += remarks
         return generation
     }

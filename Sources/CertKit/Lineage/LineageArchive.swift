@@ -42,7 +42,7 @@ public struct LineageArchive: Sendable, Equatable {
             }
         }
         return try Generation(
-            of: lineage, number: number, archive: self, from: contents, recalling: LineageMemory())
+            of: lineage, number: number, archive: self, from: contents, recalling: LineageMemory(signatures: nil))
     }
 
     /// Reads the generation whose leaf `matches`, the newest where there are several; nil where there is none.

@@ -26,6 +26,14 @@ public struct PEMContents: Sendable {
     public init(
         parsing text: Span<UInt8>, file: @autoclosure () -> String, recalling recent: inout RecentCertificates
     ) throws(PEMError) {
+        try self.init(parsing: text, file: file(), recalling: &recent, expecting: nil)
+    }
+
+    /// The same; a key that is known to be the one `expected` is not computed again.
+    init(
+        parsing text: Span<UInt8>, file: @autoclosure () -> String, recalling recent: inout RecentCertificates,
+        expecting expected: ExpectedKey?
+    ) throws(PEMError) {
         let blocks = try PEMBlock.all(in: text, of: file())
         guard blocks.count(where: \.isCertificate) <= Self.certificateLimit else {
             throw .tooManyCertificates(file: file(), limit: Self.certificateLimit)
@@ -40,7 +48,7 @@ public struct PEMContents: Sendable {
                 certificates.append(certificate)
                 certificateLines.append(block.line)
             } else if let format = PrivateKey.Format(rawValue: block.label) {
-                keys.append(try block.privateKey(format, in: text, of: file()))
+                keys.append(try block.privateKey(format, in: text, of: file(), expecting: expected))
                 keyLines.append(block.line)
             } else {
                 try block.checkedAsParameters(in: text, of: file())

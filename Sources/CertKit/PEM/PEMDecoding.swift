@@ -16,7 +16,8 @@ extension PEMBlock {
 
     /// Decodes the private key of a block straight into its locked-down buffer.
     func privateKey(
-        _ format: PrivateKey.Format, in text: Span<UInt8>, of file: @autoclosure () -> String
+        _ format: PrivateKey.Format, in text: Span<UInt8>, of file: @autoclosure () -> String,
+        expecting expected: ExpectedKey?
     ) throws(PEMError) -> PrivateKey {
         let der: SecretBytes
         do throws(Base64.Failure) {
@@ -27,7 +28,8 @@ extension PEMBlock {
             throw fault(error, in: text, of: file())
         }
         do throws(PrivateKeyError) {
-            return try PrivateKey(der: der, format: format)
+            guard let expected else { return try PrivateKey(der: der, format: format) }
+            return try PrivateKey(der: der, format: format, expecting: expected)
         } catch .typeRefused(let type) {
             throw .keyTypeRefused(file: file(), line: line, type: type)
         } catch {

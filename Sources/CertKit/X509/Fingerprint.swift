@@ -26,6 +26,19 @@ public enum Digest {
         }
     }
 
+    /// SHA-256 of one text followed by another, 32 bytes.
+    static func sha256(_ first: Span<UInt8>, _ second: Span<UInt8>) -> [UInt8] {
+        unsafe [UInt8](unsafeUninitializedCapacity: Int(SHA256_DIGEST_LENGTH)) { buffer, count in
+            unsafe first.withUnsafeBufferPointer { first in
+                unsafe second.withUnsafeBufferPointer { second in
+                    unsafe certd_sha256_joined(
+                        first.baseAddress, first.count, second.baseAddress, second.count, buffer.baseAddress)
+                }
+            }
+            count = Int(SHA256_DIGEST_LENGTH)
+        }
+    }
+
     /// SHA-1, 20 bytes: what `show ssl cert` prints of a loaded certificate, nothing is trusted for it.
     public static func sha1(_ bytes: Span<UInt8>) -> [UInt8] {
         unsafe [UInt8](unsafeUninitializedCapacity: Int(SHA_DIGEST_LENGTH)) { buffer, count in

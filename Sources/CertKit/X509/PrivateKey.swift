@@ -33,11 +33,32 @@ public struct PrivateKey: Sendable {
         }
     }
 
+    /// Reads the whole of `der`; where it is known to be the key that is expected, its public half is not computed again.
+    init(der: SecretBytes, format: Format, expecting expected: ExpectedKey) throws(PrivateKeyError) {
+        var computed: PublicKey?
+        try der.withSpan { bytes throws(PrivateKeyError) in
+            let isKnown = expected.memory.holds(expected.publicKey, halfOf: bytes, labelled: format.rawValue)
+            if isKnown { return }
+            let own = try PrivateKey(der: der, format: format).publicKey
+            if own == expected.publicKey {
+                expected.memory.remember(own, halfOf: bytes, labelled: format.rawValue)
+            }
+            computed = own
+        }
+        (self.der, self.format, publicKey) = (der, format, computed ?? expected.publicKey)
+    }
+
     /// The algorithm and its size.
     public var kind: PublicKey.Kind { publicKey.kind }
 
     /// Whether it is the key of this certificate.
     public func matches(_ leaf: Certificate) -> Bool { publicKey == leaf.publicKey }
+}
+
+/// The public half of the private key that a file is expected to hold, and the memory of pairs that belong together.
+struct ExpectedKey {
+    let publicKey: PublicKey
+    let memory: SignatureMemory
 }
 
 extension PrivateKey: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {

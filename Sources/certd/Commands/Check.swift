@@ -72,7 +72,7 @@ struct Check: AsyncParsableCommand {
     @Option(help: ArgumentHelp("What to fail on; less than that exits with 0.", valueName: "severity"))
     var failOn = FailOn.warning
 
-    @Flag(help: "Verify every signature, also those that an earlier run has verified.")
+    @Flag(help: "Verify every signature and key, also those that an earlier run has verified.")
     var noCache = false
 
     func run() async throws {
@@ -141,15 +141,15 @@ struct Check: AsyncParsableCommand {
         var checker = Checker(inventory: inventory, groups: try groups(), hosts: host)
         checker.tellsDeployments = report.form == .json || report.form == .prometheus
         checker.verifiesEverySignature = noCache
-        // Where none is asked for, all that are remembered would count as gone.
-        guard !noCache, checker.groups.needSignatures else {
-            return try await deferring(try await checker.document(named: names), names, settings)
+        guard !noCache, checker.groups.needKeys else {
+            return try await deferring(checker.document(named: names), names, settings)
         }
         let file = SignatureFile(below: inventory.state.path)
         let signatures = file.read()
         checker.signatures = signatures
         let document = try await checker.document(named: names)
-        file.write(signatures, forgettingUnused: operands.isEmpty)
+        // Where signatures are not asked for, all that are remembered would count as gone.
+        file.write(signatures, forgettingUnused: operands.isEmpty && checker.groups.needSignatures)
         return try await deferring(document, names, settings)
     }
 

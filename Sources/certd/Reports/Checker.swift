@@ -27,7 +27,7 @@ struct Checker: Sendable {
         general += chosen(Checker.clockFindings(on: now, builtAt: Version.builtAt))
         var sockets: [String] = []
         var bundles: [String: Certificate?] = [:]
-        let memory = LineageMemory()
+        let memory = LineageMemory(signatures: signatures)
         for lineage in lineages {
             let look: Look
             if let removed = removed[lineage] {

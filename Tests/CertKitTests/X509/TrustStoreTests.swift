@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test func `an anchor that was believed by its key identifier is asked for its signature all the same`() throws {
-        let store = try TrustStore(parsing: Array(Sample.root.utf8).span, file: "root.pem")
+        let store = try store(Sample.root)
         let sound = try Certificate.sample(Sample.intermediate)
         var der = sound.der
         der[der.count - 1] ^= 1
