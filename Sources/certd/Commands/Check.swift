@@ -139,6 +139,7 @@ struct Check: AsyncParsableCommand {
             return try await deferring(blind, names, settings)
         }
         var checker = Checker(inventory: inventory, groups: try groups(), hosts: host)
+        checker.tellsLeaves = report.describesLeaves
         checker.tellsDeployments = report.form == .json || report.form == .prometheus
         checker.verifiesEverySignature = noCache
         guard !noCache, checker.groups.needKeys else {

@@ -61,6 +61,15 @@ struct ReportOptions: ParsableArguments {
         if showsVersion { throw CleanExit.message(Version.current) }
     }
 
+    /// Whether the answer says more of a leaf than its dates.
+    var describesLeaves: Bool {
+        switch form {
+        case .table: false
+        case .nagios: verbose > 2
+        case .wide, .json, .prometheus: true
+        }
+    }
+
     private var limitInForce: String? { limit ?? (form == .nagios ? ReportOptions.nagiosLimit : nil) }
 
     private var seconds: Double? {

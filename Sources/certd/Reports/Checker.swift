@@ -17,6 +17,8 @@ struct Checker: Sendable {
     var hosts: [String] = []
     /// Whether the last deployments are told, which a file each knows.
     var tellsDeployments = true
+    /// Whether the leaves are described; a table has no room for it.
+    var tellsLeaves = true
 
     /// The verdict on `lineages`, one broken one never hiding another; `removed` are those of which only something is left.
     func document(of lineages: [Lineage], removed: [RemovedLineage] = []) async -> StatusDocument {
@@ -127,7 +129,7 @@ struct Checker: Sendable {
                 name: lineage.name, leaf: issued.leaf, stations: stations, findings: chosen(own),
                 path: lineage.directory.appending("fullchain.pem").string,
                 lastDeployment: tellsDeployments ? inventory.state.lastDeployment(of: lineage)?.at : nil,
-                renewal: upkeep?.renewal),
+                renewal: upkeep?.renewal, describesLeaf: tellsLeaves),
             stations: look, shared: chosen(seen.filter { $0.id == .haproxyUnreachable }))
     }
 

@@ -55,6 +55,7 @@ enum StatusSource: String, Codable, Sendable {
 struct LineageStatus: Encodable, Sendable {
     let name: String
     let state: String
+    /// nil where it cannot be read, and where nothing is to be told of it but its dates.
     let leaf: LeafStatus?
     let stations: [StationStatus]
     let findings: [FindingStatus]
@@ -79,13 +80,13 @@ struct LineageStatus: Encodable, Sendable {
 
     init(
         name: String, leaf: Certificate?, stations: [StationStatus], findings: [Finding], path: String? = nil,
-        lastDeployment: Date? = nil, renewal: RenewalDate? = nil
+        lastDeployment: Date? = nil, renewal: RenewalDate? = nil, describesLeaf: Bool = true
     ) {
         let ranked = findings.sorted { $0.severity > $1.severity }
         severity = ranked.first?.severity ?? .ok
         self.name = name
         state = severity.rawValue
-        self.leaf = leaf.map(LeafStatus.init)
+        self.leaf = describesLeaf ? leaf.map(LeafStatus.init) : nil
         self.stations = stations
         self.findings = ranked.map { FindingStatus($0, of: name) }
         notBefore = leaf?.notBefore
