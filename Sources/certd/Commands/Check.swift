@@ -1,5 +1,6 @@
 import ArgumentParser
 import CertKit
+import FoundationEssentials
 import SystemPackage
 
 /// `certd check`: the verdict for monitoring.
@@ -140,6 +141,8 @@ struct Check: AsyncParsableCommand {
         }
         var checker = Checker(inventory: inventory, groups: try groups(), hosts: host)
         checker.tellsLeaves = report.describesLeaves
+        // Several at once would be a burst of handshakes to a HAProxy.
+        checker.cores = inventory.sockets.isEmpty ? ProcessInfo.processInfo.activeProcessorCount : 1
         checker.tellsDeployments = report.form == .json || report.form == .prometheus
         checker.verifiesEverySignature = noCache
         guard !noCache, checker.groups.needKeys else {

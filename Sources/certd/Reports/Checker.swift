@@ -19,6 +19,8 @@ struct Checker: Sendable {
     var tellsDeployments = true
     /// Whether the leaves are described; a table has no room for it.
     var tellsLeaves = true
+    /// How many cores to use.
+    var cores = 1
 
     /// The verdict on `lineages`, one broken one never hiding another; `removed` are those of which only something is left.
     func document(of lineages: [Lineage], removed: [RemovedLineage] = []) async -> StatusDocument {
@@ -29,18 +31,18 @@ struct Checker: Sendable {
         general += chosen(Checker.clockFindings(on: now, builtAt: Version.builtAt))
         var sockets: [String] = []
         var bundles: [String: Certificate?] = [:]
-        let memory = LineageMemory(signatures: signatures)
-        for lineage in lineages {
-            let look: Look
-            if let removed = removed[lineage] {
-                look = Look(status: status(of: removed, on: now))
-            } else {
-                look = await self.look(at: lineage, recalling: memory)
+        let signatures = signatures
+        await spread(
+            lineages, overCores: cores, remembering: { LineageMemory(signatures: signatures) },
+            { lineage, memory in
+                if let removed = removed[lineage] { return Look(status: status(of: removed, on: now)) }
+                return await look(at: lineage, recalling: memory)
             }
+        ) { look in
             statuses.append(look.status)
             // A socket that is down is down for all of them, and is told once.
             general += look.shared.filter { !general.contains($0) }
-            guard let stations = look.stations else { continue }
+            guard let stations = look.stations else { return }
             for station in stations.memory {
                 bundles[station.name] = stations.bundle.installed?.leaf
                 if !sockets.contains(station.socket) { sockets.append(station.socket) }

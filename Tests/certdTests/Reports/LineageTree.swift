@@ -17,11 +17,21 @@ struct LineageTree {
         for (name, act) in BrokenLineages.all { try await act(LineageFiles(letsencrypt: letsencrypt, name: name)) }
     }
 
-    /// What certd says an hour later, when nothing looks like the middle of an update any more.
+    /// An hour later than the tests began, when nothing looks like the middle of an update any more.
+    static let moment = Date.now + 3600
+
+    /// What certd says then.
     func document(
         only groups: Set<FindingGroup> = Set(FindingGroup.allCases), recalling signatures: SignatureMemory? = nil,
         of names: [String] = []
     ) async throws -> StatusDocument {
+        let inventory = try await inventory()
+        let checker = Checker(inventory: inventory, signatures: signatures, groups: groups)
+        return await checker.document(of: try inventory.lineages(named: names))
+    }
+
+    /// What there is to look at then.
+    func inventory() async throws -> Inventory {
         let toml = """
             [letsencrypt]
             directory = "\(letsencrypt)"
@@ -33,9 +43,7 @@ struct LineageTree {
             state = "\(scratch.file("state"))"
             """
         var world = World.live
-        world.now = { Date.now + 3600 }
-        let inventory = try await Inventory(settings: try load(toml), world: world)
-        let checker = Checker(inventory: inventory, signatures: signatures, groups: groups)
-        return await checker.document(of: try inventory.lineages(named: names))
+        world.now = { Self.moment }
+        return try await Inventory(settings: try load(toml), world: world)
     }
 }
