@@ -143,15 +143,16 @@ struct Check: AsyncParsableCommand {
         checker.tellsLeaves = report.describesLeaves
         // Several at once would be a burst of handshakes to a HAProxy.
         checker.cores = inventory.sockets.isEmpty ? ProcessInfo.processInfo.activeProcessorCount : 1
+        let progress = report.quiet ? nil : Progress.onTerminal()
         checker.tellsDeployments = report.form == .json || report.form == .prometheus
         checker.verifiesEverySignature = noCache
         guard !noCache, checker.groups.needKeys else {
-            return try await deferring(checker.document(named: names), names, settings)
+            return try await deferring(checker.document(named: names, showing: progress), names, settings)
         }
         let file = SignatureFile(below: inventory.state.path)
         let signatures = file.read()
         checker.signatures = signatures
-        let document = try await checker.document(named: names)
+        let document = try await checker.document(named: names, showing: progress)
         // Where signatures are not asked for, all that are remembered would count as gone.
         file.write(signatures, forgettingUnused: operands.isEmpty && checker.groups.needSignatures)
         return try await deferring(document, names, settings)

@@ -23,14 +23,18 @@ struct Checker: Sendable {
     var cores = 1
 
     /// The verdict on `lineages`, one broken one never hiding another; `removed` are those of which only something is left.
-    func document(of lineages: [Lineage], removed: [RemovedLineage] = []) async -> StatusDocument {
+    func document(
+        of lineages: [Lineage], removed: [RemovedLineage] = [], showing progress: Progress? = nil
+    ) async -> StatusDocument {
         let removed = Dictionary(removed.map { ($0.lineage, $0) }) { first, _ in first }
+        var progress = progress
         let now = inventory.world.now()
         var statuses: [LineageStatus] = []
         var general = inventory.findings + (lineages.isEmpty ? [inventory.noLineage] : [])
         general += chosen(Checker.clockFindings(on: now, builtAt: Version.builtAt))
         var sockets: [String] = []
         var bundles: [String: Certificate?] = [:]
+        progress?.begin(lineages.count)
         let signatures = signatures
         await spread(
             lineages, overCores: cores, remembering: { LineageMemory(signatures: signatures) },
@@ -40,6 +44,7 @@ struct Checker: Sendable {
             }
         ) { look in
             statuses.append(look.status)
+            progress?.step()
             // A socket that is down is down for all of them, and is told once.
             general += look.shared.filter { !general.contains($0) }
             guard let stations = look.stations else { return }
@@ -49,6 +54,7 @@ struct Checker: Sendable {
             }
             bundles[stations.bundle.path.string] = .some(stations.bundle.installed?.leaf)
         }
+        progress?.end()
         if groups.contains(.memory) { general += await inventory.oldWorkers() }
         if groups.contains(.memory) { general += await transactionFindings(on: sockets) }
         if groups.contains(.bundle) { general += directoryFindings(beside: bundles, on: now) }

@@ -56,4 +56,10 @@ enum Terminal {
         guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
         return Int(size.ws_col)
     }
+
+    /// Whether standard error is one that can erase a line.
+    static var isErrorOutput: Bool {
+        guard isatty(STDERR_FILENO) == 1, let kind = unsafe getenv("TERM") else { return false }
+        return unsafe String(cString: kind) != "dumb"
+    }
 }

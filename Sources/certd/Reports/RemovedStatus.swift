@@ -6,14 +6,16 @@ import SystemPackage
 extension Checker {
     /// The verdict on the lineages that the operator named, or on all; those that were deleted and have left something
     /// among them.
-    func document(named operands: [String]) async throws(LineageOperandError) -> StatusDocument {
+    func document(
+        named operands: [String], showing progress: Progress? = nil
+    ) async throws(LineageOperandError) -> StatusDocument {
         let removed = inventory.removed()
         let known = Set(inventory.lineages)
         let all = inventory.lineages + removed.map(\.lineage).filter { !known.contains($0) }
-        guard !operands.isEmpty else { return await document(of: all, removed: removed) }
+        guard !operands.isEmpty else { return await document(of: all, removed: removed, showing: progress) }
         var named: [Lineage] = []
         for operand in operands { named.append(try inventory.settings.lineage(for: operand, among: all)) }
-        return await document(of: named, removed: removed)
+        return await document(of: named, removed: removed, showing: progress)
     }
 
     /// One of which only something is left.
