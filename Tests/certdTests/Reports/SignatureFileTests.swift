@@ -53,6 +53,7 @@ import Testing
     @Test(arguments: [
         "chmod 0640 FILE", "chmod 0400 FILE", "ln FILE FILE.copy", "chown 12345 FILE", "echo >>FILE",
         "mv FILE FILE.kept; mkfifo -m 0600 FILE", "mv FILE FILE.kept; mkdir FILE",
+        "mv FILE FILE.kept; ln -s FILE.kept FILE", "chmod 0602 FILE",
     ])
     func `a file that another could have written, or that is odd, is not believed`(change: String) async throws {
         try await breakTheSignature()
@@ -61,6 +62,17 @@ import Testing
         // Only root may give a file away.
         guard run.status == 0 else { return }
         #expect(try await findings() == true)
+    }
+
+    @Test func `what another build has verified is verified again`() async throws {
+        try await breakTheSignature()
+        let state = program.scratch.file("state")
+        let memory = try forged()
+        SignatureFile(below: state, verifiedBy: "certd 0.0.9, OpenSSL 3.0.0").write(memory, forgettingUnused: false)
+        #expect(try await findings() == true)
+        // From here on the file is this build's own.
+        try await forge()
+        #expect(try await findings() == false)
     }
 
     @Test func `without a state directory the verdict is the same`() async throws {
@@ -92,12 +104,16 @@ import Testing
 
     /// Writes a record that says the leaf's signature holds.
     private func forge() async throws {
+        SignatureFile(below: program.scratch.file("state")).write(try forged(), forgettingUnused: false)
+    }
+
+    private func forged() throws -> SignatureMemory {
         let memory = SignatureMemory()
         let chain = try chain()
         for (certificate, issuer) in zip(chain, chain.dropFirst()) {
             _ = memory.holds(certificate, signedBy: issuer.publicKey) { true }
         }
-        SignatureFile(below: program.scratch.file("state")).write(memory, forgettingUnused: false)
+        return memory
     }
 
     private func chain() throws -> [Certificate] {
