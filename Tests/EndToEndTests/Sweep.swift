@@ -70,7 +70,7 @@ struct Sweep {
     }
 
     /// One more run, without a fault, carries all through and leaves nothing behind.
-    private func expectNextRunFinishes(_ comment: Comment) async throws {
+    func expectNextRunFinishes(_ comment: Comment) async throws {
         let run = try await stage.certd(["deploy", lineage])
         #expect(run.succeeded, "\(comment.rawValue), then: \(run.errors)")
         #expect(try await remains() == nil, comment)

@@ -34,7 +34,20 @@ public final class Spoken: Sendable {
     /// - Throws: ``ToolFailure`` when the speaker ends before it says so.
     @discardableResult
     public func wait(for words: String..., after known: Int = 0) async throws -> String {
-        let isAwaited: @Sendable (String) -> Bool = { message in words.allSatisfy { message.contains($0) } }
+        try await wait(for: "\(words)", after: known) { message in words.allSatisfy { message.contains($0) } }
+    }
+
+    /// Waits until something is said with any of `words` in it, and gives that.
+    ///
+    /// - Throws: ``ToolFailure`` when the speaker ends before it says so.
+    @discardableResult
+    public func wait(forAnyOf words: String...) async throws -> String {
+        try await wait(for: "any of \(words)", after: 0) { message in words.contains { message.contains($0) } }
+    }
+
+    private func wait(
+        for what: String, after known: Int, _ isAwaited: @escaping @Sendable (String) -> Bool
+    ) async throws -> String {
         let number = state.withLock { state in
             state.numbers += 1
             return state.numbers
@@ -44,7 +57,7 @@ public final class Spoken: Sendable {
                 let outcome: Result<String, any Error>? = state.withLock { state in
                     if let said = state.messages.dropFirst(known).first(where: isAwaited) { return .success(said) }
                     if state.hasEnded || Task.isCancelled {
-                        return .failure(ToolFailure(description: "\(name) never said \(words): \(state.messages)"))
+                        return .failure(ToolFailure(description: "\(name) never said \(what): \(state.messages)"))
                     }
                     state.waiters.append(Waiter(number: number, isAwaited: isAwaited, continuation: continuation))
                     return nil
