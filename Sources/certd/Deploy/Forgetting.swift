@@ -22,7 +22,7 @@ struct Forgetting: Sendable {
 
     private func runLocked() async throws -> [String] {
         var told: [String] = []
-        if let removed = inventory.removed().first(where: { $0.lineage == lineage }) {
+        if let removed = await inventory.removed().first(where: { $0.lineage == lineage }) {
             guard let place = removed.place else { throw ForgetError.notOurs(lineage, removed.path) }
             let file = BundleFile(path: place.path, place: place, trusting: inventory.state.users)
             if removed.hasFile {

@@ -16,13 +16,13 @@ struct Inventory: Sendable {
     let configuration: HAProxyConfiguration?
     /// All lineages, those that only the configuration names included.
     let lineages: [Lineage]
+    /// Whether anything beyond certbot's directory was looked at.
+    let hasStations: Bool
     /// What concerns no single lineage.
     let findings: [Finding]
     private let targets: [Lineage: Result<Goal, DiscoveryError>]
     /// The admin sockets of HAProxy; none where there is no HAProxy.
     let sockets: [FilePath]
-    /// What each HAProxy has loaded, as far as it answered.
-    private let facts: [SocketFacts]
     /// How long a deployment waits for a lineage that certbot is changing.
     var bound = Inventory.deployBound
     /// One that did not say what its HAProxy has loaded.
@@ -44,8 +44,9 @@ struct Inventory: Sendable {
         trust = try settings.check.trustStore()
         privateAnchors = try settings.check.privateAnchorCertificates()
         lineages = settings.lineages(with: try settings.certbotLineages())
+        hasStations = withStations
         guard withStations else {
-            (configuration, findings, sockets, facts, targets, silentSocket) = (nil, [], [], [], [:], nil)
+            (configuration, findings, sockets, targets, silentSocket) = (nil, [], [], [:], nil)
             return
         }
         var findings: [Finding] = []
@@ -61,7 +62,6 @@ struct Inventory: Sendable {
         let needsLeaves = !sockets.isEmpty && Discovery.needsLeaves(for: lineages, settings: settings)
         var facts: [SocketFacts] = []
         for socket in sockets { facts.append(await SocketFacts(asking: world.runtime(socket.string), needsLeaves)) }
-        self.facts = facts
         silentSocket = facts.first { $0.loaded == nil }?.socket
         let discovery = Discovery(settings: settings, sockets: facts, configuration: configuration)
         let known = lineages.map { LineageFacts(lineage: $0, leaf: needsLeaves ? LeafFacts(of: $0) : nil) }
@@ -104,14 +104,6 @@ struct Inventory: Sendable {
         var named: [Lineage] = []
         for operand in operands { named.append(try settings.lineage(for: operand, among: lineages)) }
         return named
-    }
-
-    /// The sockets of the HAProxy processes that have loaded one of `names`.
-    func sockets(havingLoaded names: Set<String>) -> [LoadingSocket] {
-        facts.flatMap { facts in
-            (facts.loaded ?? []).filter { names.contains($0.name) }
-                .map { LoadingSocket(socket: facts.socket, name: $0.name) }
-        }
     }
 
     /// Looks at the stations of one target.

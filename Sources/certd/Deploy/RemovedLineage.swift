@@ -24,15 +24,23 @@ struct RemovedLineage: Sendable {
 
 extension Inventory {
     /// The lineages that certd has deployed, that are deleted, and whose bundles are on disk or in a HAProxy's memory.
-    func removed() -> [RemovedLineage] {
+    ///
+    /// None where only certbot's directory was looked at: whose the bundles are is not known then.
+    func removed() async -> [RemovedLineage] {
+        guard hasStations else { return [] }
         // What is not there below a directory that is not there either may only be out of sight.
         let entries = settings.entries.map(\.lineage).filter(isGone)
         let there = Set(lineages).subtracting(entries)
         let records = state.deployments(except: there, below: settings.letsencrypt).filter { isGone($0.lineage) }
         guard !records.isEmpty else { return [] }
         let taken = Set(there.compactMap { place(of: $0)?.path.lexicallyNormalized() })
+        var loaded: [(socket: FilePath, names: Set<String>)] = []
+        for socket in sockets {
+            let names = try? await world.runtime(socket.string).certificateNames()
+            loaded.append((socket, Set(names ?? [])))
+        }
         return records.compactMap { lineage, record in
-            guard let removed = removed(lineage, record), removed.hasFile || !removed.sockets.isEmpty,
+            guard let removed = removed(lineage, record, loaded: loaded), removed.hasFile || !removed.sockets.isEmpty,
                 !taken.contains(removed.path.lexicallyNormalized())
             else { return nil }
             return removed
@@ -45,16 +53,20 @@ extension Inventory {
             && (try? lineage.directory.removingLastComponent().stat())?.type == .directory
     }
 
-    private func removed(_ lineage: Lineage, _ record: StateDirectory.LastDeployment) -> RemovedLineage? {
+    private func removed(
+        _ lineage: Lineage, _ record: StateDirectory.LastDeployment, loaded: [(socket: FilePath, names: Set<String>)]
+    ) -> RemovedLineage? {
         let configured = settings.configuredPlaces(of: [lineage])[lineage]
         guard let path = configured?.path ?? record.bundle.map({ FilePath($0) }), path.isAbsolute else { return nil }
         let names = [configured?.name ?? path.string] + (configuration?.names(of: path) ?? [])
         // HAProxy's own configuration is not written by the user who keeps the record.
         let isNamed = names.contains { configuration?.listeners(loading: $0).isEmpty == false }
         let place = configured ?? (isNamed ? BundlePlace(path: path, name: path.string) : nil)
+        let sockets = loaded.flatMap { socket, loaded in
+            Set(names).filter(loaded.contains).sorted().map { LoadingSocket(socket: socket, name: $0) }
+        }
         return RemovedLineage(
-            lineage: lineage, path: path, place: place, sockets: sockets(havingLoaded: Set(names)),
-            lastDeployment: record.at)
+            lineage: lineage, path: path, place: place, sockets: sockets, lastDeployment: record.at)
     }
 }
 

@@ -9,7 +9,7 @@ extension Checker {
     func document(
         named operands: [String], showing progress: Progress? = nil
     ) async throws(LineageOperandError) -> StatusDocument {
-        let removed = inventory.removed()
+        let removed = await inventory.removed()
         let known = Set(inventory.lineages)
         let all = inventory.lineages + removed.map(\.lineage).filter { !known.contains($0) }
         guard !operands.isEmpty else { return await document(of: all, removed: removed, showing: progress) }

@@ -66,6 +66,10 @@ struct SecondSight {
     /// With the findings that depend on the caller made anew.
     private func judged(_ lineage: LineageStatus, at now: Date) -> LineageStatus {
         guard let leaf = lineage.leaf, let start = lineage.notBefore, let end = lineage.notAfter else { return lineage }
+        // Of what was deleted nothing is expected any more.
+        if lineage.findings.contains(where: { $0.id == FindingID.lineageRemoved.rawValue }) {
+            return lineage.with(findings: lineage.findings.filter(isWanted))
+        }
         let place = lineage.path ?? lineage.name
         let anew: Set<String> = Set([FindingID.expired, .expiring, .notYetValid].map(\.rawValue))
         let dates = timeFindings(
