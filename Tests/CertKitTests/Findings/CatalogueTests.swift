@@ -35,6 +35,22 @@ import Testing
     }
 
     @Test func `ids are kebab case, and never change`() {
+        #expect(
+            Set(FindingID.allCases.map(\.rawValue)) == [
+                "expired", "expiring", "not-yet-valid", "intermediate-expired", "outlives-issuer", "renewal-overdue",
+                "validity-too-long", "clock-suspect", "chain-incomplete", "chain-broken", "chain-order",
+                "root-in-chain", "duplicate-in-chain", "unrelated-in-chain", "untrusted", "self-signed",
+                "staging-issuer", "issuer-not-ca", "pathlen-exceeded", "name-constraint", "key-mismatch",
+                "key-encrypted", "key-not-private", "key-ambiguous", "key-missing", "key-type-refused", "weak-key",
+                "weak-signature", "odd-key-type", "name-mismatch", "names-lost", "client-auth-lost", "no-san",
+                "wrong-eku", "leaf-is-ca", "must-staple", "file-missing", "pem-unreadable", "not-pem",
+                "file-too-large", "too-many-certificates", "not-a-file", "file-unreadable", "files-disagree",
+                "generation-mixed", "generation-stale", "update-stuck", "live-not-symlink", "no-renewal-conf",
+                "key-permissions", "bundle-missing", "bundle-stale", "bundle-was-symlink", "bundle-torn",
+                "memory-stale", "memory-missing", "memory-unused", "companion-refused", "haproxy-unreachable",
+                "old-workers", "transaction-open", "wire-stale", "wire-unreachable", "shadowed", "directory-unsafe",
+                "deploy-failed", "downgrade-refused", "pinned", "lineage-removed", "configuration-invalid",
+            ])
         #expect(FindingID.allCases.allSatisfy { $0.rawValue.allSatisfy { $0.isLowercase || $0 == "-" } })
         #expect(Set(FindingID.allCases.map(\.group)) == Set(FindingGroup.allCases))
     }

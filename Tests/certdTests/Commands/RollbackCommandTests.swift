@@ -1,5 +1,6 @@
 import CertKit
 import FoundationEssentials
+import Glibc
 import SystemPackage
 import TestSupport
 import Testing
@@ -138,6 +139,17 @@ import Testing
             #expect(check.status == (before == nil ? 0 : 1) && !check.output.contains("deploy-failed"))
             #expect(try await program.run(["deploy"]).status == 0)
             #expect(try deployed(program) == before ?? 3)
+        }
+    }
+
+    @Test(.enabled(if: geteuid() == 0)) func `what root pins, the daemon's user may read and take away`() async throws {
+        let program = try await program()
+        try await requireTool("chown", ["-R", "65534:65534", program.scratch.file("state").string])
+        #expect(try await program.run(["rollback", name]).status == 0)
+        let pin = try #require(pins(program).first)
+        for path in ["state/pins", "state/pins/\(pin)"] {
+            let stat = try Stat(program.scratch.file(path))
+            #expect(stat.userID.rawValue == 65534 && stat.groupID.rawValue == 65534, "\(path)")
         }
     }
 
