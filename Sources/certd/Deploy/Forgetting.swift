@@ -107,7 +107,8 @@ enum ForgetError: Diagnosis {
     var remedy: String {
         switch self {
         case .stillThere(let lineage):
-            lineage.isCertbots ? "certbot delete --cert-name \(lineage)" : "remove it first: rm -r \(lineage)"
+            "if nobody needs it: \(lineage.isCertbots ? "certbot delete --cert-name \(lineage)" : "rm -r \(lineage)"); "
+                + "then certd forget \(lineage)"
         case .notOurs(let lineage, let path): "if nobody needs it: rm \(path); then certd forget \(lineage)"
         case .stillNamed(let lineage, let path, let configuration, _):
             "take \(path) out of \(configuration); systemctl reload haproxy; then certd forget \(lineage)"

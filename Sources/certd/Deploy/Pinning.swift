@@ -63,17 +63,18 @@ struct Pinning: Sendable {
             throw RollbackError.noArchive(lineage: lineage.name)
         }
         let numbers = try archive.numbers()
+        let place = archive.directory.lexicallyNormalized()
         let current = pinned ?? (try? newest.get())?.number ?? .max
         guard let chosen = number ?? numbers.last(where: { $0 < current }) else {
-            throw RollbackError.nothingOlder(lineage: lineage.name, archive: archive.directory)
+            throw RollbackError.nothingOlder(lineage: lineage.name, archive: place)
         }
         guard numbers.contains(chosen) else {
-            throw RollbackError.absent(lineage: lineage.name, number: chosen, numbers, archive: archive.directory)
+            throw RollbackError.absent(lineage: lineage.name, number: chosen, numbers, archive: place)
         }
         do {
             return try archive.generation(chosen)
         } catch {
-            throw RollbackError.unusable(lineage: lineage.name, number: chosen, error, archive: archive.directory)
+            throw RollbackError.unusable(lineage: lineage.name, number: chosen, error, archive: place)
         }
     }
 
