@@ -87,6 +87,7 @@ enum Main {
         var none = rlimit(rlim_cur: 0, rlim_max: 0)
         _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
         _ = certd_forbid_dumps()
+        _ = cleanseFreedLibcryptoMemory()
         _ = signal(SIGPIPE, SIG_IGN)
     }
 }
