@@ -158,9 +158,17 @@ internal import Testing
         while try adminConnections(of: stage) > 0 { await Task.yield() }
         kill(worker, SIGSTOP)
         try await stage.make(name, ["--generation", "2"])
-        while try isFree(stage.scratch.file("state/lock")) { await Task.yield() }
+        try waitForDeployment(in: stage)
+    }
+
+    /// Returns as soon as the daemon has begun to deploy.
+    ///
+    /// Gives the thread to nobody meanwhile: it may come back too late for what is to happen before the daemon gives HAProxy
+    /// up, which is after five seconds.
+    private func waitForDeployment(in stage: Stage) throws {
+        while try isFree(stage.scratch.file("state/lock")) { sched_yield() }
         // With the lock alone it may end before it begins; a connection that nobody accepts tells that it has begun.
-        while try adminConnections(of: stage) == 0 { await Task.yield() }
+        while try adminConnections(of: stage) == 0 { sched_yield() }
     }
 
     /// How many connections there are to HAProxy's admin socket, accepted or not.
