@@ -112,13 +112,18 @@ extension Rig {
 
     /// Reloads HAProxy and comes back when a new worker answers.
     ///
-    /// HAProxy 2.6 tells nobody when it has, so it is asked until another process answers.
+    /// HAProxy 2.6 tells nobody when it has, so it is asked until another process answers. It also loses a signal that comes
+    /// while its master has not finished the last reload, though the new worker answers by then; so it is told again.
     func reload() async throws {
         let before = try await api.processInfo().pid
-        process.withLock { $0?.signal(SIGUSR2) }
         let start = ContinuousClock.now
+        var next = start
         while (try? await api.processInfo().pid) ?? before == before {
-            try #require(ContinuousClock.now - start < .seconds(20), "HAProxy has not reloaded")
+            let now = ContinuousClock.now
+            try #require(now - start < .seconds(60), "HAProxy has not reloaded")
+            guard now >= next else { continue }
+            process.withLock { $0?.signal(SIGUSR2) }
+            next = now + .seconds(3)
         }
     }
 }
