@@ -77,6 +77,15 @@ struct Sweep {
         try await expectCheckIsContent(comment)
     }
 
+    /// A daemon at work puts all right within one look, and leaves nothing behind.
+    func expectDaemonFinishes(_ comment: Comment) async throws {
+        let start = ContinuousClock.now
+        while let wrong = try await remains() {
+            // A look is taken each minute; a busy machine has as long again.
+            try #require(ContinuousClock.now - start < .seconds(120), "\(comment.rawValue): \(wrong)")
+        }
+    }
+
     /// What is not as it should be when all is deployed; nil where everything is.
     func remains() async throws -> String? {
         let bundles = try files(in: stage.bundles)

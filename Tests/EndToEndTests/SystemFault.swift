@@ -24,18 +24,28 @@ struct SystemFault: Hashable {
         "getuid", "geteuid", "getgid", "getegid", "prlimit64", "getrandom", "tgkill", "kill", "restart_syscall",
     ]
 
-    /// Whether libdispatch ends the program where this fails, as a SIGKILL would.
+    /// Whether libdispatch ends the program where this fails, as a SIGKILL would, or is deaf to what it was to wait for.
     var isOfEventLoop: Bool {
-        ["epoll_create1", "epoll_ctl", "eventfd2", "timerfd_create", "timerfd_settime"].contains(call)
+        ["epoll_create1", "epoll_ctl", "eventfd2", "signalfd4", "timerfd_create", "timerfd_settime"].contains(call)
+    }
+
+    /// Whether what ended with `status`, nil where a signal ended it, could not even start, speak or wait for anything.
+    func mayEndUntold(_ errors: String, with status: Int32?) -> Bool {
+        guard error != nil else { return status == nil }
+        let couldNotStart = errors.contains("error while loading shared libraries")
+        // NIO traps where a close fails, which is what a kernel does not do with what NIO closes.
+        let isOfNIO = errors.contains("NIOCore/") || errors.contains("NIOPosix/")
+        return couldNotStart || call.hasPrefix("write") || status == nil && (isOfEventLoop || isOfNIO)
     }
 
     /// What strace is called with; the trace tells whether it struck.
     ///
     /// In the background the process that is started is the program itself, which takes its signals and from which strace
-    /// can be taken off; a program that was filtered for strace, which is faster, could not go on without it.
+    /// can be taken off by a SIGTERM to it, deaf as it is to one otherwise; a program that was filtered for strace, which is
+    /// faster, could not go on without it.
     func tracing(to file: FilePath, inBackground: Bool = false) -> [String] {
         let what = error.map { "error=\($0)" } ?? "signal=KILL"
-        return ["strace", inBackground ? "-D" : "--seccomp-bpf"] + [
+        return ["strace"] + (inBackground ? ["-D", "-I", "2"] : ["--seccomp-bpf"]) + [
             "-f", "-qq", "-o", file.string, "-e", "trace=\(call)", "-e", "signal=none",
             "-e", "inject=\(call):\(what):when=\(number)",
         ]

@@ -1,4 +1,3 @@
-internal import Glibc
 internal import SystemPackage
 internal import TestSupport
 internal import Testing
@@ -55,63 +54,12 @@ struct SystemFaultTests {
         #expect(struck > way.runs / 2, "too few struck to prove anything")
     }
 
-    /// What fails says why, unless it could not even start or speak.
+    /// What fails says why.
     private func expectToldOrDone(_ run: ToolRun, _ fault: SystemFault, _ comment: Comment) {
         if run.succeeded { return }
-        if fault.error == nil { return #expect(run.status == nil, comment) }
-        let couldNotStart = run.errors.contains("error while loading shared libraries")
-        let couldNotSpeak = fault.call.hasPrefix("write")
-        let couldNotWait = run.status == nil && fault.isOfEventLoop
-        if couldNotStart || couldNotSpeak || couldNotWait { return }
+        if fault.mayEndUntold(run.errors, with: run.status) { return }
         #expect(run.status == 1, comment)
         #expect(run.errors.contains("certd: error: "), comment)
         #expect(run.errors.contains("certd: hint: "), comment)
-    }
-
-    @Test(.enabled("minutes for each fault that the daemon waits out", { Sweep.isLong }), .timeLimit(.minutes(60)))
-    func `whichever system call of the daemon fails, it or its next start deploys the renewal`() async throws {
-        let stage = try await Stage(lineages: [name])
-        try await stage.make(name)
-        try await stage.deploys(name)
-        try await stage.make(name, ["--generation", "2"])
-        let sweep = try await Sweep(of: name, on: stage, command: [])
-        try await sweep.goBack()
-        let trace = stage.scratch.file("calls.trace")
-        let traced = try await stage.startDaemon(under: ["strace", "-D", "-f", "-qq", "-o", trace.string])
-        try await traced.log.wait(for: "notice: deployed lineage=\(name)")
-        #expect(try await traced.stop() == 0)
-        // What it says is what is waited for, so that is not silenced.
-        let faults = SystemFault.all(of: try text(of: trace)).filter { $0.call != "write" }
-        #expect(faults.count > 500, "too few calls were counted to prove anything")
-        let runs = 200
-        var recovered = 0
-        for fault in faults.prefix(runs) {
-            try await sweep.goBack()
-            let daemon = try await stage.startDaemon(under: fault.tracing(to: trace, inBackground: true))
-            let isDone = try? await deploys(daemon)
-            daemon.signal(SIGKILL)
-            _ = try await daemon.end()
-            if isDone == true { recovered += 1 }
-            let comment = Comment(rawValue: "\(fault): \(daemon.log.messages.suffix(3))")
-            _ = try await sweep.expectNothingTorn(comment)
-            try await sweep.expectNextRunFinishes(comment)
-        }
-        print("system calls of the daemon: \(runs) of \(faults.count) faults, it recovered from \(recovered) by itself")
-        #expect(recovered > runs / 4)
-    }
-
-    /// Waits until a daemon has deployed in the end, told of trouble or not.
-    ///
-    /// - Throws: ``ToolFailure`` when it ends before.
-    private func deploys(_ daemon: RunningProgram) async throws -> Bool {
-        let done = "notice: deployed lineage=\(name)"
-        let said = try await daemon.log.wait(forAnyOf: done, "certd: error: ", "certd: warning: ")
-        guard !said.contains(done) else { return true }
-        // strace counts by the thread, and each try may be a new one's: without an end to it each would fail.
-        let tracer = try text(of: FilePath("/proc/\(daemon.pid)/status")).split(separator: "\n")
-            .first { $0.hasPrefix("TracerPid:") }.flatMap { Int32($0.split(separator: "\t").last ?? "") }
-        if let tracer, tracer > 1 { kill(tracer, SIGTERM) }
-        try await daemon.log.wait(for: done)
-        return true
     }
 }
