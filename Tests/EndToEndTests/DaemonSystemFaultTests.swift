@@ -38,6 +38,20 @@ struct DaemonSystemFaultTests {
         #expect(struck > runs / 2, "too few struck to prove anything")
     }
 
+    @Test(.timeLimit(.minutes(5)), arguments: ["EIO", "EMFILE", "ENOMEM"])
+    func `a configuration that cannot be read just now is worth another start`(error: String) async throws {
+        let stage = try await Stage(lineages: [name])
+        let configuration = stage.scratch.file("certd.toml").string
+        let run = try await runTool(
+            "strace",
+            [
+                "-f", "-qq", "-o", "/dev/null", "-P", configuration, "-e", "inject=openat:error=\(error)",
+                stage.certd.string, "run", "--config", configuration,
+            ])
+        #expect(run.status == 1)
+        #expect(run.errors.contains("certd: error: the configuration cannot be read: \(configuration)"))
+    }
+
     /// The faults of a daemon that starts, deploys and ends.
     ///
     /// What it says is what is waited for, so that is not silenced.

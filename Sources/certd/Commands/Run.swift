@@ -34,9 +34,9 @@ struct Run: AsyncParsableCommand {
         do {
             settings = try global.settings()
         } catch {
-            // By this status a supervisor knows that starting it again does not help.
             ErrorReport(error)?.tell()
-            throw ExitCode(2)
+            // By 2 a supervisor knows that starting it again does not help.
+            throw ExitCode(error.mayPass ? 1 : 2)
         }
         let controller = DaemonController()
         let daemon = Daemon(

@@ -55,6 +55,14 @@ enum ConfigurationError: Diagnosis, Equatable {
 
     var findingID: FindingID { .configurationInvalid }
 
+    /// Whether the same configuration may be taken a moment later: the disk or the system's limits kept it from being read.
+    var mayPass: Bool {
+        switch self {
+        case .unreadable(.unreadable), .unreadable(.changedWhileRead): true
+        default: false
+        }
+    }
+
     var location: String? {
         switch self {
         case .missing(let path, _): path
