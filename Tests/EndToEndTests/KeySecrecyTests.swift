@@ -52,6 +52,27 @@ struct KeySecrecyTests {
         let run = try await TracedRun(example.arguments, on: stage, environment: environment, tracing: example.tracing)
 
         #expect(run.succeeded == example.succeeds, "\(run.said)")
+        try await expectKeysKept(by: run, on: stage)
+        if example.succeeds, !example.arguments.contains("--dry-run") { #expect(!run.births.isEmpty) }
+    }
+
+    @Test func `a private key leaves the daemon for its bundle and for HAProxy alone`() async throws {
+        let stage = try await Stage(lineages: [name])
+        try await stage.make(name, ["--key", "rsa"])
+        try await stage.deploys(name)
+        try await stage.make(name, ["--generation", "2", "--key", "rsa"])
+
+        let run = try await TracedRun(ofDaemonThatDeploys: name, on: stage)
+
+        #expect(run.succeeded, "\(run.said)")
+        try await expectKeysKept(by: run, on: stage)
+        #expect(!run.births.isEmpty)
+        let new = try KeyFragments(in: stage.letsencrypt.appending("archive/\(name)/privkey2.pem"))
+        #expect(try await run.lines(with: new).contains { $0.contains("set ssl cert ") }, "the deployment was not seen")
+    }
+
+    /// Neither generation's key was told or written but where it belongs, and no file was ever open to others.
+    private func expectKeysKept(by run: TracedRun, on stage: Stage) async throws {
         let keys = try (1...2).map {
             try KeyFragments(in: stage.letsencrypt.appending("archive/\(name)/privkey\($0).pem"))
         }
@@ -68,7 +89,6 @@ struct KeySecrecyTests {
         #expect(try stage.attributes(of: name).mode == 0o600)
         #expect(run.births.allSatisfy { $0.hasSuffix(", 0600") }, "a file was made with another mode: \(run.births)")
         #expect(run.laterModes.isEmpty, "a mode was changed after the file was made: \(run.laterModes)")
-        if example.succeeds, !example.arguments.contains("--dry-run") { #expect(!run.births.isEmpty) }
     }
 }
 
@@ -103,28 +123,40 @@ private struct TracedRun {
     /// Standard output and standard error.
     let said: String
     private let stage: Stage
-    private let trace: FilePath
     private let text: String
 
     init(
         _ arguments: [String], on stage: Stage, environment: [String: String], tracing: [String]
     ) async throws {
-        self.stage = stage
-        trace = stage.scratch.file("trace")
         let overrides = environment.map { "\($0)=\($1)" }
-        let strace = [
-            "strace", "-f", "-qq", "-yy", "-v", "-s", "65535", "-e", "trace=%file,%desc,%net,%process", "-o",
-            trace.string,
-        ]
-        let run = try await runTool(
-            "env",
-            overrides + ["sh", "-c", #"umask 0; exec "$@""#, "sh"] + strace + tracing
-                + [stage.certd.string] + arguments + ["--config", stage.scratch.file("certd.toml").string])
-        succeeded = run.succeeded
-        said = run.output + run.errors
+        let run = try await runTool("env", overrides + TracedRun.command(arguments, on: stage, tracing: tracing))
+        try self.init(on: stage, succeeded: run.succeeded, said: run.output + run.errors)
+    }
+
+    /// The daemon, from its start to the end that it is told to make after a deployment.
+    init(ofDaemonThatDeploys lineage: String, on stage: Stage) async throws {
+        // In the background strace leaves the daemon the process that is started, which takes the signal.
+        let daemon = try await RunningProgram.start(TracedRun.command(["run"], on: stage, tracing: ["-D"]))
+        try await daemon.log.wait(for: "notice: deployed lineage=\(lineage)")
+        let succeeded = try await daemon.stop() == 0
+        try self.init(on: stage, succeeded: succeeded, said: daemon.log.messages.joined(separator: "\n"))
+    }
+
+    private init(on stage: Stage, succeeded: Bool, said: String) throws {
+        (self.stage, self.succeeded, self.said) = (stage, succeeded, said)
+        let trace = stage.scratch.file("trace")
         text = try String(contentsOfFile: trace.string, encoding: .utf8)
         try FileManager.default.removeItem(atPath: trace.string)
         try stage.scratch.write(text, to: "trace.log")
+    }
+
+    private static func command(_ arguments: [String], on stage: Stage, tracing: [String]) -> [String] {
+        let strace = [
+            "strace", "-f", "-qq", "-yy", "-v", "-s", "65535", "-e", "trace=%file,%desc,%net,%process", "-o",
+            stage.scratch.file("trace").string,
+        ]
+        return ["sh", "-c", #"umask 0; exec "$@""#, "sh"] + strace + tracing
+            + [stage.certd.string] + arguments + ["--config", stage.scratch.file("certd.toml").string]
     }
 
     /// The calls that carry a part of the key.
@@ -145,15 +177,21 @@ private struct TracedRun {
             && call.contains("\"set ssl cert ")
     }
 
-    /// How files were opened that were to be made, up to the mode, but for the lock, which holds nothing. On a busy machine
-    /// strace splits a call in two.
+    /// How files were opened that were to be made, up to the mode. On a busy machine strace splits a call in two.
     var births: [String] {
-        calls.filter { $0.contains("O_CREAT") && !$0.contains("/state/lock\"") && !$0.contains(" \"lock\"") }
+        calls.filter { $0.contains("O_CREAT") && !isOnKeyless($0) }
             .map { call in String(call.prefix { $0 != ")" }).replacing(" <unfinished ...>", with: "") }
     }
 
-    /// Every change of a mode, other than of the lock, which holds nothing.
-    var laterModes: [String] { calls.filter { $0.contains("chmod") && !$0.contains("/state/lock") }.map(String.init) }
+    /// Every change of a mode. Of a call in two lines the first tells which file.
+    var laterModes: [String] {
+        calls.filter { $0.contains("chmod") && !$0.contains("resumed>") && !isOnKeyless($0) }.map(String.init)
+    }
+
+    /// Whether a call is about the lock, which holds nothing, or about the runtime directory: another lock and a socket.
+    private func isOnKeyless(_ call: Substring) -> Bool {
+        ["/state/lock", " \"lock\"", stage.scratch.file("run").string].contains { call.contains($0) }
+    }
 
     private var calls: [Substring] { text.split(separator: "\n") }
 }
