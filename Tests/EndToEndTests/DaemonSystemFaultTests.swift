@@ -8,7 +8,7 @@ internal import Testing
 struct DaemonSystemFaultTests {
     private let name = "pbx.example.org"
 
-    @Test(.timeLimit(.minutes(Sweep.isLong ? 90 : 15)))
+    @Test(.enabled("a minute for each fault that the daemon waits out", { Sweep.isLong }), .timeLimit(.minutes(90)))
     func `whichever system call of the daemon fails, it puts all right afterwards, or says why it ends`() async throws {
         let stage = try await Stage(lineages: [name])
         try await stage.make(name)
@@ -18,7 +18,7 @@ struct DaemonSystemFaultTests {
         let trace = stage.scratch.file("calls.trace")
         let faults = try await faults(in: sweep, tracing: trace)
         #expect(faults.count > 500, "too few calls were counted to prove anything")
-        let runs = Sweep.isLong ? 200 : 20
+        let runs = 200
         var struck = 0
         var ended = 0
         for fault in faults.prefix(runs) {
