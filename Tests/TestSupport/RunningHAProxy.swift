@@ -49,7 +49,7 @@ public final class RunningHAProxy: Sendable {
                 output: .fileDescriptor(log, closeAfterSpawningProcess: true), error: .combinedWithOutput
             ) { execution in
                 let process = execution.processIdentifier
-                if await accepts(socket, unlessEnded: process.processDescriptor) {
+                if await answers(socket, unlessEnded: process.processDescriptor) {
                     starting.yield(process.value)
                     // Until this body is left the child is not reaped, so its pid stays its own.
                     for await _ in stop {}
@@ -120,15 +120,16 @@ public final class RunningHAProxy: Sendable {
     }
 }
 
-/// Waits until something accepts on `socket` (true) or the process, a pidfd, ends (false).
+/// Waits until HAProxy answers on `socket` (true) or the process, a pidfd, ends (false).
 ///
-/// HAProxy gives the socket its name before it listens and tells nobody when it does, so the socket is tried again and
-/// again; the end of the process is an event.
-private func accepts(_ socket: FilePath, unlessEnded process: CInt) async -> Bool {
+/// It tells nobody when it has started, so the socket is tried again and again; the end of the process is an event. That
+/// the socket takes connections is not enough: the others and the addresses may not be bound yet, since HAProxy binds one
+/// after the other before it serves any.
+private func answers(_ socket: FilePath, unlessEnded process: CInt) async -> Bool {
     await withCheckedContinuation { continuation in
         DispatchQueue(label: "starting haproxy").async {
             var ended = pollfd(fd: process, events: Int16(POLLIN), revents: 0)
-            while ended.revents == 0, !accepts(socket) { _ = unsafe poll(&ended, 1, 5) }
+            while ended.revents == 0, !answers(socket) { _ = unsafe poll(&ended, 1, 5) }
             continuation.resume(returning: ended.revents == 0)
         }
     }

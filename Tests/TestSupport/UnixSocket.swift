@@ -9,11 +9,8 @@ public func listen(on path: FilePath, backlog: CInt = 16) throws -> FileDescript
     }
 }
 
-/// Whether something accepts on `path`.
-func accepts(_ path: FilePath) -> Bool {
-    let connected = try? unsafe withUnixSocket(path) { unsafe connect($0, $1, $2) == 0 }
-    return (try? connected?.close()) != nil
-}
+/// Whether a HAProxy answers on `path`.
+func answers(_ path: FilePath) -> Bool { (try? ask(path, "show info"))?.isEmpty == false }
 
 /// Sends one command to HAProxy's Runtime API, as an administrator would with socat, and gives the answer.
 ///
