@@ -23,6 +23,11 @@ extension Observation.BundleStation {
         switch content {
         case .failure(let error as FileError) where error.isMissing:
             return [Finding(.bundleMissing, "no bundle stands here yet", remedy: remedy, location: place)]
+        case .failure(let error as PEMError):
+            // Unlike a file of the lineage, it can be made anew.
+            return [
+                Finding(error.findingID, error.description, remedy: remedy, location: error.location, line: error.line)
+            ]
         case .failure(let error as any Diagnosis): return [error.finding]
         case .failure(let error): return [Finding(.bundleTorn, "\(error)", remedy: remedy, location: place)]
         case .success(let installed):

@@ -43,6 +43,17 @@ import Testing
             findings.allSatisfy { $0.remedy == "certd deploy pbx" && $0.location == "\(scratch.file("bundle.pem"))" })
     }
 
+    @Test(
+        arguments: [
+            ("", .pemUnreadable), ("no block\n", .notPEM), ("-----BEGIN CERTIFICATE-----\nMIIB", .pemUnreadable),
+        ] as [(String, FindingID)])
+    func `a bundle that was torn is made anew, not compared with anything`(text: String, id: FindingID) throws {
+        try scratch.write(text, to: "torn.pem")
+        let findings = try found(["torn.pem"], wanted: made.bundle)
+        #expect(findings.map(\.id) == [id])
+        #expect(findings.map(\.remedy) == ["certd deploy pbx"])
+    }
+
     @Test func `where the lineage cannot be read nothing is said of its bundle`() throws {
         #expect(try found([], wanted: nil).isEmpty)
     }
