@@ -22,31 +22,31 @@ import Testing
         let listener = try PlainListener(.answers(Array(answer.utf8)))
         let isTLS = answer == "\u{16}"
         await expect(
-            isTLS ? .closed(listener.address) : .notTLS(listener.address), within: .seconds(5), from: listener.address)
+            isTLS ? .closed(listener.address) : .notTLS(listener.address), within: .seconds(60), from: listener.address)
     }
 
     @Test(arguments: [PlainListener.Behaviour.closes, .resets, .answers([]), .answers([0x16, 0x03, 0x03, 0x00])])
     func `a connection that ends early is said to be closed`(behaviour: PlainListener.Behaviour) async throws {
         let listener = try PlainListener(behaviour)
-        await expect(.closed(listener.address), within: .seconds(5), from: listener.address)
+        await expect(.closed(listener.address), within: .seconds(60), from: listener.address)
     }
 
     @Test func `an alert is named`() async throws {
         let listener = try PlainListener(.answers([0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 112]))
         await expect(
-            .alert(listener.address, serverName: "localhost", name: "unrecognized name"), within: .seconds(5),
+            .alert(listener.address, serverName: "localhost", name: "unrecognized name"), within: .seconds(60),
             from: listener.address)
     }
 
     @Test func `a record that libssl refuses is said in its words`() async throws {
         let listener = try PlainListener(.answers([0x16, 0x03, 0x03, 0x00, 0x04, 0xff, 0x00, 0x00, 0x00]))
         await expect(
-            .failed(listener.address, reason: "unexpected message"), within: .seconds(5), from: listener.address)
+            .failed(listener.address, reason: "unexpected message"), within: .seconds(60), from: listener.address)
     }
 
     @Test func `nothing that listens is said to be refused`() async throws {
         let address = try PlainListener(.silent).address
-        await expect(.refused(address), within: .seconds(5), from: address)
+        await expect(.refused(address), within: .seconds(60), from: address)
     }
 
     @Test func `an address that no network leads to is unreachable`() async throws {

@@ -96,7 +96,7 @@ import Testing
         let server = try ScriptedSocket(in: ScratchDirectory()) {
             .hangUp(after: $0 == "show info" ? "" : "Committing x")
         }
-        let socket = RuntimeSocket(path: server.path.string, timeout: .seconds(5))
+        let socket = RuntimeSocket(path: server.path.string, timeout: .seconds(60))
         await #expect(throws: RuntimeError.closed(socket: socket.path, command: "show info")) {
             try await socket.answer(to: "show info")
         }
@@ -107,14 +107,14 @@ import Testing
 
     @Test func `an answer left before closing on an unread payload is still read`() async throws {
         let server = try ScriptedSocket(in: ScratchDirectory()) { _ in .hangUp(after: "too big\n\n") }
-        let socket = RuntimeSocket(path: server.path.string, timeout: .seconds(5))
+        let socket = RuntimeSocket(path: server.path.string, timeout: .seconds(60))
         let answer = try await socket.answer(to: "set ssl cert x", payload: pemText(bytes: 4 << 20))
         #expect(answer == "too big\n\n")
     }
 
     @Test func `an answer without end is given up`() async throws {
         let server = try ScriptedSocket(in: ScratchDirectory()) { _ in .flood }
-        let socket = RuntimeSocket(path: server.path.string, timeout: .seconds(5))
+        let socket = RuntimeSocket(path: server.path.string, timeout: .seconds(60))
         await #expect(
             throws: RuntimeError.endless(
                 socket: socket.path, command: "show info", limit: RuntimeSocket.longestAnswer)
@@ -125,7 +125,7 @@ import Testing
         let server = try ScriptedSocket(in: ScratchDirectory()) { _ in
             .silence(after: "# transaction\n*a\n# filename\nb")
         }
-        let socket = RuntimeSocket(path: server.path.string, timeout: .seconds(5))
+        let socket = RuntimeSocket(path: server.path.string, timeout: .seconds(60))
         #expect(
             try await socket.answer(to: "show ssl cert", upTo: "# filename") == "# transaction\n*a\n# filename")
     }
@@ -141,7 +141,7 @@ import Testing
     @Test(arguments: ["-----BEGIN X-----\nMAA=\n-----END X-----\n", "-----BEGIN X-----\nMAA=\n-----END X-----"])
     func `a payload follows its command and ends with an empty line`(text: String) async throws {
         let server = try ScriptedSocket(in: ScratchDirectory()) { _ in .answer("done\n\n") }
-        let socket = RuntimeSocket(path: server.path.string, timeout: .seconds(5))
+        let socket = RuntimeSocket(path: server.path.string, timeout: .seconds(60))
         _ = try await socket.answer(to: "set ssl cert x", payload: SecretBytes(copying: Array(text.utf8).span))
         #expect(server.messages == ["set ssl cert x <<\n-----BEGIN X-----\nMAA=\n-----END X-----\n\n"])
     }

@@ -139,7 +139,7 @@ import Testing
         let client = Task { _ = try await runTool("openssl", ["s_client", "-quiet", "-connect", address]) }
         let start = ContinuousClock.now
         while try await !rig.api.send("show sess", nil).contains("fe=tls") {
-            try #require(ContinuousClock.now - start < .seconds(10), "the session does not show")
+            try #require(ContinuousClock.now - start < .seconds(60), "the session does not show")
         }
         return client
     }
