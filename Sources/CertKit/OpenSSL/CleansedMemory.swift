@@ -16,7 +16,7 @@ public func cleanseFreedLibcryptoMemory() -> Bool {
 private let prefix = 16
 
 private func allocate(_ size: Int) -> UnsafeMutableRawPointer? {
-    guard size <= Int.max - prefix, let start = unsafe malloc(size + prefix) else { return nil }
+    guard (0...Int.max - prefix).contains(size), let start = unsafe malloc(size + prefix) else { return nil }
     unsafe start.storeBytes(of: size, as: Int.self)
     return unsafe start + prefix
 }
