@@ -76,7 +76,12 @@ private func writeMemory(of process: Int32, to file: FilePath) throws {
         // Most of a stack was never touched: what is there stands in the page map.
         let map = try pages.bytes(at: ends[0] / size * 8, Int((ends[1] - ends[0]) / size * 8))
         for page in 0..<(map.count / 8) where map[page * 8 + 7] & 0xC0 != 0 {
-            try core.writeAll(memory.bytes(at: ends[0] + Int64(page) * size, Int(size)))
+            do {
+                try core.writeAll(memory.bytes(at: ends[0] + Int64(page) * size, Int(size)))
+            } catch let error as Errno where error == .ioError {
+                // A guard page of a stack (glibc 2.42 makes them by madvise): there is nothing to read.
+                continue
+            }
         }
     }
 }
