@@ -33,7 +33,7 @@ extension Stage {
     /// Waits until the stations of a lineage are equal.
     ///
     /// Where the daemon has just told what it did this holds at once; elsewhere nothing tells when it will.
-    func agrees(_ lineage: String, within limit: Duration = .seconds(30)) async throws {
+    func agrees(_ lineage: String, within limit: Duration = .seconds(120)) async throws {
         let start = ContinuousClock.now
         while try await !stations(of: lineage).agree {
             try #require(ContinuousClock.now - start < limit, "the stations of \(lineage) differ")
