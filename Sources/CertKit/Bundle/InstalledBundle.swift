@@ -33,8 +33,9 @@ public struct InstalledBundle: Sendable {
     public static func read(at path: FilePath, keyAt keyPath: FilePath? = nil) throws -> InstalledBundle {
         let contents = try readFile(at: path)
         let parsed = try contents.parsed()
-        let keyContents = try keyPath.flatMap(readUnlessMissing)
-        let beside = parsed.keys.isEmpty && keyPath == nil ? try readUnlessMissing(at: FilePath("\(path).key")) : nil
+        let keyContents = try keyPath.flatMap { try readFileUnlessMissing(at: $0) }
+        let besideIt = FilePath("\(path).key")
+        let beside = parsed.keys.isEmpty && keyPath == nil ? try readFileUnlessMissing(at: besideIt) : nil
         // HAProxy looks for the second file only where the first has no key.
         let keys = parsed.keys.isEmpty ? try (keyContents ?? beside)?.parsed().keys ?? [] : parsed.keys
         return InstalledBundle(
@@ -42,15 +43,6 @@ public struct InstalledBundle: Sendable {
             chain: Array(parsed.certificates.dropFirst()), soleKey: keys.count == 1 ? keys[0] : nil,
             keyFile: keys.isEmpty ? nil : (parsed.keys.isEmpty ? keyContents ?? beside : contents)?.place,
             isInTwoFiles: keyPath != nil)
-    }
-
-    private static func readUnlessMissing(at path: FilePath) throws(FileError) -> FileContents? {
-        do throws(FileError) {
-            return try readFile(at: path)
-        } catch {
-            guard case .missing = error else { throw error }
-            return nil
-        }
     }
 }
 

@@ -38,6 +38,18 @@ public func readFile(
     try read(path, in: .workingDirectory, below: nil, limit: limit, followingLinks)
 }
 
+/// The same; nil where it is missing.
+public func readFileUnlessMissing(
+    at path: FilePath, followingLinks: Bool = true
+) throws(FileError) -> FileContents? {
+    do throws(FileError) {
+        return try readFile(at: path, followingLinks: followingLinks)
+    } catch {
+        guard case .missing = error else { throw error }
+        return nil
+    }
+}
+
 extension DirectoryHandle {
     /// Reads a regular file whole; `name` is relative to the directory.
     ///

@@ -20,7 +20,7 @@ extension StateDirectory {
     func pin(of lineage: Lineage) throws(StateError) -> Pin? {
         let path = pinPath(of: lineage)
         do throws(FileError) {
-            guard let contents = try contentsUnlessMissing(at: path) else { return nil }
+            guard let contents = try readFileUnlessMissing(at: path, followingLinks: false) else { return nil }
             if let pin = try? JSONDecoder().decode(Pin.self, from: contents.bytes.withSpan { Data(copying: $0) }) {
                 return pin
             }

@@ -7,9 +7,8 @@ import SystemPackage
 /// last, and what is pinned.
 ///
 /// Holds no key. Everything in it may be deleted: a failure is then forgotten until the next look, and a pinned lineage
-/// follows certbot again. Whoever owns it is
-/// the user that the daemon runs as; what root makes there is given to that user, so that neither locks the other out, and
-/// a symbolic link that this user put there leads root nowhere.
+/// follows certbot again. Whoever owns it is the user that the daemon runs as; what root makes there is given to that user,
+/// so that neither locks the other out, and a symbolic link that this user put there leads root nowhere.
 struct StateDirectory: Sendable {
     let path: FilePath
 
@@ -54,16 +53,6 @@ struct StateDirectory: Sendable {
     func stored<Value: Decodable>(_ type: Value.Type, at path: FilePath) -> Value? {
         guard let contents = try? readFile(at: path, followingLinks: false) else { return nil }
         return try? JSONDecoder().decode(type, from: contents.bytes.withSpan { Data(copying: $0) })
-    }
-
-    /// A file of the directory; nil where it is not there.
-    func contentsUnlessMissing(at path: FilePath) throws(FileError) -> FileContents? {
-        do throws(FileError) {
-            return try readFile(at: path, followingLinks: false)
-        } catch {
-            guard case .missing = error else { throw error }
-            return nil
-        }
     }
 
     /// Removes a file of the directory; that it is not there is as good.

@@ -13,7 +13,7 @@ extension StateDirectory {
     ///
     /// - Throws: where there is a record that cannot be read.
     func history() throws -> [PastDeployment] {
-        guard let contents = try contentsUnlessMissing(at: historyPath) else { return [] }
+        guard let contents = try readFileUnlessMissing(at: historyPath, followingLinks: false) else { return [] }
         let text = contents.bytes.withSpan { Data(copying: $0) }
         let decoder = JSONDecoder()
         var history: [PastDeployment] = []
