@@ -20,16 +20,9 @@
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 
-static inline void certd_sha256(const void *bytes, size_t count, unsigned char digest[SHA256_DIGEST_LENGTH]) {
-    SHA256_CTX context;
-    SHA256_Init(&context);
-    SHA256_Update(&context, bytes, count);
-    SHA256_Final(digest, &context);
-}
-
-/* The digest of two texts, one behind the other. */
-static inline void certd_sha256_joined(const void *first, size_t first_count, const void *second, size_t second_count,
-                                       unsigned char digest[SHA256_DIGEST_LENGTH]) {
+/* The digest of two texts, one behind the other, of which the second may be a private key. */
+static inline void certd_sha256(const void *first, size_t first_count, const void *second, size_t second_count,
+                                unsigned char digest[SHA256_DIGEST_LENGTH]) {
     SHA256_CTX context;
     SHA256_Init(&context);
     SHA256_Update(&context, first, first_count);

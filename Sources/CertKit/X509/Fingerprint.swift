@@ -17,21 +17,14 @@ public struct Fingerprint: Hashable, Sendable, CustomStringConvertible {
 /// The digests that the stations are compared by.
 public enum Digest {
     /// SHA-256, 32 bytes.
-    public static func sha256(_ bytes: Span<UInt8>) -> [UInt8] {
-        unsafe [UInt8](unsafeUninitializedCapacity: Int(SHA256_DIGEST_LENGTH)) { buffer, count in
-            unsafe bytes.withUnsafeBufferPointer { input in
-                unsafe certd_sha256(input.baseAddress, input.count, buffer.baseAddress)
-            }
-            count = Int(SHA256_DIGEST_LENGTH)
-        }
-    }
+    public static func sha256(_ bytes: Span<UInt8>) -> [UInt8] { sha256(bytes, Span()) }
 
     /// SHA-256 of one text followed by another, 32 bytes.
     static func sha256(_ first: Span<UInt8>, _ second: Span<UInt8>) -> [UInt8] {
         unsafe [UInt8](unsafeUninitializedCapacity: Int(SHA256_DIGEST_LENGTH)) { buffer, count in
             unsafe first.withUnsafeBufferPointer { first in
                 unsafe second.withUnsafeBufferPointer { second in
-                    unsafe certd_sha256_joined(
+                    unsafe certd_sha256(
                         first.baseAddress, first.count, second.baseAddress, second.count, buffer.baseAddress)
                 }
             }
