@@ -1,7 +1,9 @@
 import Dispatch
 
 /// Rings at one moment, which can be changed; on the monotonic clock.
-// Unchecked, because Dispatch does not say that its sources may be used from any thread, which they may.
+///
+/// `@unchecked Sendable`: the timer is made in `init` and never replaced, and dispatch_source_set_timer(3) and
+/// dispatch_source_cancel(3) may be called from any thread; Dispatch's Swift types do not say so.
 final class Alarm: @unchecked Sendable {
     private let timer: any DispatchSourceTimer
 

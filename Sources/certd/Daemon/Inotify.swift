@@ -16,7 +16,10 @@ struct WatchEvent: Hashable, Sendable {
 }
 
 /// An inotify instance, sole owner of its descriptor.
-// Unchecked, because Dispatch does not say that its sources may be used from any thread, which they may.
+///
+/// `@unchecked Sendable`: both properties are set in `init` alone. The kernel serializes what is called on the descriptor,
+/// which stays open until the source is cancelled, and that is in `deinit`, when nobody else has a reference;
+/// dispatch_source_cancel(3) may be called from any thread, which Dispatch's Swift types do not say.
 final class Inotify: @unchecked Sendable {
     /// What happens, as it comes; nil stands for events that were lost because there were too many.
     typealias Handler = @Sendable (WatchEvent?) -> Void
