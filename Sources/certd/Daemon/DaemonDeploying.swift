@@ -29,8 +29,11 @@ extension DaemonLoop {
 
     /// Deploys all that have settled, in one run.
     mutating func deploy() async {
-        if schedule.deployable.contains(where: { schedule.hasEvent($0) && inventory?.place(of: $0) == nil }) {
-            // What could not be matched with what HAProxy has loaded may be by its new certificate.
+        // What could not be matched with what HAProxy has loaded may be by its new certificate, and what is not there at
+        // all was removed after it had settled.
+        if schedule.deployable.contains(where: { lineage in
+            schedule.hasEvent(lineage) && (inventory?.place(of: lineage) == nil || !isThere(lineage.directory))
+        }) {
             await takeInventory()
         }
         guard let inventory else { return }
@@ -147,3 +150,6 @@ extension Logger {
         }
     }
 }
+
+/// Whether anything stands at `path`, which may be a link that leads nowhere.
+private func isThere(_ path: FilePath) -> Bool { (try? path.stat(followTargetSymlink: false)) != nil }
