@@ -84,17 +84,19 @@ extension Inventory {
     func generation(
         of lineage: Lineage, within bound: Duration, recalling memory: LineageMemory? = nil
     ) async throws(LineageError) -> Generation {
-        var reader = GenerationReader(bound: bound, date: world.now)
-        reader.memory = memory
-        return try await reader.read(lineage, on: ContinuousClock())
+        try await reader(within: bound, recalling: memory).read(lineage, on: ContinuousClock())
     }
 
     /// Reads it without its private key.
     func keylessGeneration(
         of lineage: Lineage, within bound: Duration, recalling memory: LineageMemory? = nil
     ) async throws(LineageError) -> KeylessGeneration {
+        try await reader(within: bound, recalling: memory).readWithoutKey(lineage, on: ContinuousClock())
+    }
+
+    private func reader(within bound: Duration, recalling memory: LineageMemory?) -> GenerationReader {
         var reader = GenerationReader(bound: bound, date: world.now)
         reader.memory = memory
-        return try await reader.readWithoutKey(lineage, on: ContinuousClock())
+        return reader
     }
 }
