@@ -55,17 +55,17 @@ internal import Testing
 
     @Test func `SIGTERM ends it after the deployment that is under way`() async throws {
         let stage = try await stage()
+        try #require(await stage.certd(["deploy"]).status == 0)
+        let command = try await waitingReload(of: stage)
         let daemon = try await stage.daemon()
-        try await daemon.log.wait(for: "notice: deployed lineage=\(name)")
-        let worker = try #require(try await stage.workerPID().flatMap { Int32($0) })
-        let known = daemon.log.messages.count
+        try await stage.make(name, ["--generation", "2"])
 
-        try await hang(worker, in: stage)
+        try await requireTool("cat", [command.begun.string])
         daemon.signal(SIGTERM)
-        kill(worker, SIGCONT)
+        try await requireTool("sh", ["-c", "echo >\"$1\"", "sh", command.goOn.string])
 
         #expect(try await daemon.end() == 0)
-        #expect(daemon.log.messages.dropFirst(known).contains { $0.contains("notice: deployed lineage=\(name)") })
+        #expect(daemon.log.messages.contains { $0.contains("notice: deployed lineage=\(name)") })
         #expect(try await stage.stations(of: name).agree)
     }
 
@@ -150,6 +150,17 @@ internal import Testing
         let waiting = ["rt_sigsuspend(", "epoll_wait(", "futex(", "strace: Process"]
         #expect(calls.filter { call in !waiting.contains { call.contains($0) } || call.contains(" = ") } == [])
         #expect(try await daemon.stop() == 0)
+    }
+
+    /// Has HAProxy reloaded for every deployment, by a command that tells when it has begun and waits until it may go on.
+    private func waitingReload(of stage: Stage) async throws -> (begun: FilePath, goOn: FilePath) {
+        let pipes = (begun: stage.scratch.file("begun"), goOn: stage.scratch.file("go-on"))
+        try await requireTool("mkfifo", [pipes.begun.string, pipes.goOn.string])
+        let script = "echo >\(pipes.begun); read line <\(pipes.goOn); kill -USR2 \(stage.haproxy.pid)"
+        let settings = "[haproxy]\nreload = \"always\"\nreload-command = [\"sh\", \"-c\", \"\(script)\"]"
+        let configuration = try stage.scratch.read("certd.toml")
+        try stage.scratch.write(configuration.replacing("[haproxy]", with: settings), to: "certd.toml")
+        return pipes
     }
 
     /// Stops HAProxy's worker and renews, after which the daemon has the lock, has begun and waits for an answer.
