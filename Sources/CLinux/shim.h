@@ -5,11 +5,18 @@
 #include <sys/inotify.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
+#include <unistd.h>
 
 // prctl(2) is variadic, which Swift does not import.
 static inline int certd_forbid_dumps(void) {
     return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
+// memfd_create(2) with close-on-exec; glibc declares it for _GNU_SOURCE only.
+static inline int certd_memory_file(void) {
+    return (int)syscall(SYS_memfd_create, "certd", 1U);
 }
 
 // Bounds how long connect(2) and send(2) block. A `timeval` made in Swift does not build everywhere: which module defines

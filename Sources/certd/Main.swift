@@ -56,6 +56,7 @@ enum Main {
             case let history as History: try history.run()
             case let rollback as Rollback: try await rollback.run()
             case let forget as Forget: try await forget.run()
+            case let notify as Notify: try await notify.run()
             case let inspect as Inspect: try await inspect.run()
             case let explain as Explain: try explain.run()
             default: try command.run()

@@ -11,6 +11,8 @@ struct Settings: Equatable, Sendable {
     let bundles: FilePath?
     let entries: [BundleEntry]
     let check: CheckSettings
+    /// The program that is told of findings, with its arguments; empty where nobody is.
+    let notification: [String]
     /// Where certd keeps what looking cannot tell.
     let state: FilePath
     /// Where certd meets other programs of this host while it runs.
@@ -56,6 +58,7 @@ extension Settings {
             trust: try sources.written(.checkTrust)?.optionalPath(),
             privateAnchors: try sources.written(.checkPrivateAnchors)?.paths() ?? [],
             timeout: try sources.value(.checkTimeout).duration())
+        notification = try sources.written(.notifyCommand)?.words() ?? []
         state = try sources.value(.pathsState).path()
         runtime = try sources.value(.pathsRuntime).path()
     }

@@ -1,3 +1,5 @@
+import CLinux
+import Glibc
 import Subprocess
 import SystemPackage
 
@@ -18,16 +20,20 @@ enum HostProgram {
         "PATH": "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
     ])
 
-    /// Runs `words`, a program and its arguments; what it says on standard error goes to certd's own.
-    static func run(_ words: [String], within limit: Duration) async -> End {
+    /// Runs `words`, a program and its arguments, with `input` on its standard input; what it says on standard error goes
+    /// to certd's own.
+    static func run(_ words: [String], within limit: Duration, input text: String = "") async -> End {
         guard let program = words.first else { return .badly("no program") }
         let executable = program.contains("/") ? Executable.path(FilePath(program)) : .name(program)
         let end = await finishing(within: limit) { () -> End in
             do {
+                // Not a pipe, which the command may leave unread.
+                let input = try FileDescriptor.inMemory(text)
                 // Not read by us: what the command leaves running in the background may hold the other end for ever.
                 let result = try await Subprocess.run(
                     executable, arguments: Arguments(Array(words.dropFirst())), environment: environment,
-                    output: .discarded, error: .fileDescriptor(.standardError, closeAfterSpawningProcess: false))
+                    input: .fileDescriptor(input, closeAfterSpawningProcess: true), output: .discarded,
+                    error: .fileDescriptor(.standardError, closeAfterSpawningProcess: false))
                 if case .exited(0) = result.terminationStatus { return .well }
                 return .badly("\(result.terminationStatus)")
             } catch {
@@ -49,6 +55,23 @@ enum HostProgram {
             }
             defer { group.cancelAll() }
             return await group.next() ?? nil
+        }
+    }
+}
+
+extension FileDescriptor {
+    /// A file without a name that holds `text`, at its beginning; gone when the last process closes it.
+    fileprivate static func inMemory(_ text: String) throws(Errno) -> FileDescriptor {
+        let number = certd_memory_file()
+        guard number >= 0 else { throw Errno(rawValue: errno) }
+        let file = FileDescriptor(rawValue: number)
+        do {
+            try file.writeAll(text.utf8)
+            try file.seek(offset: 0, from: .start)
+            return file
+        } catch {
+            try? file.close()
+            throw (error as? Errno) ?? .ioError
         }
     }
 }

@@ -186,7 +186,7 @@ extension StatusDocument {
 
 extension String {
     /// JSON that a terminal shows as it is: the encoder leaves in strings what turns text around. It means the same.
-    fileprivate var escapingUnprintables: String {
+    var escapingUnprintables: String {
         guard unicodeScalars.contains(where: { $0 != "\n" && $0.isUnprintable }) else { return self }
         var text = ""
         for scalar in unicodeScalars {
