@@ -105,14 +105,6 @@ internal import Testing
         #expect(try await daemon.stop() == 0)
     }
 
-    @Test func `a configuration that it cannot begin with is worth no second start`() async throws {
-        let stage = try await Stage(lineages: [name])
-        try stage.scratch.write("[haproxi]\n", to: "certd.toml")
-        let run = try await stage.certd(["run"])
-        #expect(run.status == 2)
-        #expect(run.output.isEmpty && run.errors.contains("certd: error: unknown key haproxi"))
-    }
-
     @Test func `a configuration is taken while certbot has no certificate yet`() async throws {
         let stage = try await Stage(lineages: [name])
         try stage.scratch.write(try stage.scratch.read("throw-away.crt"), to: "root.pem")

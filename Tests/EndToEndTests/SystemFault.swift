@@ -24,9 +24,9 @@ struct SystemFault: Hashable {
         "getuid", "geteuid", "getgid", "getegid", "prlimit64", "getrandom", "tgkill", "kill", "restart_syscall",
     ]
 
-    /// Whether libdispatch ends the program where this fails, as a SIGKILL would, or is deaf to what it was to wait for.
+    /// Whether libdispatch and NIO end the program where this fails, as a SIGKILL would.
     var isOfEventLoop: Bool {
-        ["epoll_create1", "epoll_ctl", "eventfd2", "signalfd4", "timerfd_create", "timerfd_settime"].contains(call)
+        ["epoll_create1", "epoll_ctl", "eventfd2", "timerfd_create", "timerfd_settime"].contains(call)
     }
 
     /// Whether what ended with `status`, nil where a signal ended it, could not even start, speak or wait for anything.

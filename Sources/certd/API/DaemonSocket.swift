@@ -34,6 +34,10 @@ struct DaemonSocket: Service {
             // The process's own loops, which never end: the server's task that ends it may outlive its `run`, and on a
             // loop that has ended NIO would trap for the promise that it waits for.
             try await serve(at: path, on: MultiThreadedEventLoopGroup.singleton)
+            // NIO closes a socket that it cannot wait for, and says no more than that there are no further connections.
+            guard Task.isShuttingDownGracefully || Task.isCancelled else { throw DaemonSocketError.closed(path) }
+        } catch is ChannelError {
+            throw DaemonSocketError.closed(path)
         } catch let error as IOError {
             throw DaemonSocketError.notListening(path, Errno(rawValue: error.errnoCode))
         }
@@ -56,6 +60,8 @@ struct DaemonSocket: Service {
             onServerRunning: { _ in
                 if unsafe chmod(path.string, 0o666) != 0 {
                     let reason = Errno(rawValue: errno)
+                    // NIO has closed it again.
+                    if reason == .noSuchFileOrDirectory { return }
                     logger.error(
                         "others cannot reach the socket", metadata: ["path": "\(path)", "reason": "\(reason)"])
                 }
@@ -90,6 +96,7 @@ enum DaemonSocketError: Diagnosis, Equatable {
     case anotherDaemon(LockHolder?, directory: FilePath)
     case pathTooLong(FilePath)
     case notListening(FilePath, Errno)
+    case closed(FilePath)
 
     var description: String {
         switch self {
@@ -98,6 +105,7 @@ enum DaemonSocketError: Diagnosis, Equatable {
         case .anotherDaemon(nil, let directory): "another daemon is running: it holds \(directory)"
         case .pathTooLong(let path): "\(path): no path of a Unix socket, which has at most 107 bytes"
         case .notListening(let path, let reason): "\(path): cannot listen there: \("\(reason)".lowercased())"
+        case .closed(let path): "\(path): the system takes no more connections there"
         }
     }
     var remedy: String {
@@ -105,6 +113,7 @@ enum DaemonSocketError: Diagnosis, Equatable {
         case .anotherDaemon:
             "end that one first: systemctl stop certd; or give this one a directory of its own: [paths] runtime in certd.toml"
         case .pathTooLong: "name a shorter directory in certd.toml: [paths] runtime"
+        case .closed: "start it again: systemctl restart certd; see what the system is short of: free; ulimit -a"
         case .notListening(let path, _):
             "have its directory belong to the user that runs the daemon: ls -ld \(path.removingLastComponent()) \(path)"
         }

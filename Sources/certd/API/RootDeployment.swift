@@ -1,5 +1,4 @@
 import CertKit
-import Dispatch
 import Glibc
 import SystemPackage
 
@@ -71,12 +70,10 @@ struct RootDeployment: Sendable {
             let inotify = try Inotify { _ in change.yield(true) }
             _ = try inotify.watch(requests.directory)
             try requests.leave(lineage)
-            let late = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "waiting for root"))
-            late.setEventHandler { change.finish() }
-            late.schedule(deadline: .now() + .milliseconds(Int(limit / .milliseconds(1))))
-            late.activate()
-            defer { late.cancel() }
-            for await _ in changes where !requests.isPending(lineage) { return withExtendedLifetime(inotify) {} }
+            let late = Alarm { change.finish() }
+            late.set(to: .now + limit)
+            defer { withExtendedLifetime((inotify, late)) {} }
+            for await _ in changes where !requests.isPending(lineage) { return }
         } catch {
             throw RootRequestError.notLeft(lineage: lineage.name, directory: requests.directory)
         }

@@ -3,7 +3,6 @@ import CertKit
 import FoundationEssentials
 import Logging
 import ServiceLifecycle
-import UnixSignals
 
 /// `certd run`: the daemon.
 struct Run: AsyncParsableCommand {
@@ -39,16 +38,31 @@ struct Run: AsyncParsableCommand {
             throw ExitCode(error.mayPass ? 1 : 2)
         }
         let controller = DaemonController()
-        let daemon = Daemon(
+        var daemon = Daemon(
             configure: { [global] in try global.settings() }, settings: settings, world: .live,
             supervisor: Supervisor(environment: environment), logger: logger, controller: controller)
         // Before anybody is told that the daemon works: an untrapped SIGHUP would end it.
-        let hangUps = HangUps(signals: await UnixSignalsSequence(trapping: .sighup), inbox: controller.inbox)
-        let socket = DaemonSocket(controller, settings, logger: logger)
-        // The last one ends first: whoever waits for a deployment then hears how it ended, or that it will not be.
+        let signals = Signals(inbox: controller.inbox)
+        var socket = DaemonSocket(controller, settings, logger: logger)
+        let (listening, isListening) = AsyncStream<Void>.makeStream()
+        socket.isListening = { isListening.finish() }
+        daemon.whenReached = {
+            await withGracefulShutdownHandler {
+                for await _ in listening {}
+            } onGracefulShutdown: {
+                isListening.finish()
+            }
+        }
+        // The last one ends first: whoever waits for a deployment then hears how it ended, or that it will not be. One that
+        // fails ends the others in the same way, and what it threw is told then.
+        let services: [any Service] = [socket, RootDesk(controller: controller), daemon, signals]
         let group = ServiceGroup(
-            services: [socket, RootDesk(controller: controller), daemon, hangUps],
-            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            configuration: .init(
+                services: services.map {
+                    .init(
+                        service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
+                        failureTerminationBehavior: .gracefullyShutdownGroup)
+                }, logger: logger))
         try await group.run()
     }
 }

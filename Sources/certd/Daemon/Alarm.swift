@@ -1,23 +1,26 @@
-import Dispatch
+import NIOCore
+import NIOPosix
+import Synchronization
 
 /// Rings at one moment, which can be changed; on the monotonic clock.
 ///
-/// `@unchecked Sendable`: the timer is made in `init` and never replaced, and dispatch_source_set_timer(3) and
-/// dispatch_source_cancel(3) may be called from any thread; Dispatch's Swift types do not say so.
-final class Alarm: @unchecked Sendable {
-    private let timer: any DispatchSourceTimer
+/// By NIO's loop, which ends the process where the kernel refuses what a timer needs; libdispatch's timers would never ring
+/// and say nothing.
+final class Alarm: Sendable {
+    private let loop = MultiThreadedEventLoopGroup.singleton.any()
+    private let ring: @Sendable () -> Void
+    private let next = Mutex<Scheduled<Void>?>(nil)
 
-    init(_ ring: @escaping @Sendable () -> Void) {
-        timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "alarm"))
-        timer.setEventHandler { ring() }
-        timer.activate()
-    }
+    init(_ ring: @escaping @Sendable () -> Void) { self.ring = ring }
 
-    deinit { timer.cancel() }
+    deinit { next.withLock { $0?.cancel() } }
 
     /// Rings once at `moment` instead of whenever it would have.
     func set(to moment: ContinuousClock.Instant) {
-        let left = max(moment - .now, .zero)
-        timer.schedule(deadline: .now() + .nanoseconds(Int(left / .nanoseconds(1))), leeway: .nanoseconds(0))
+        let left = TimeAmount.nanoseconds(Int64(max(moment - .now, .zero) / .nanoseconds(1)))
+        next.withLock { next in
+            next?.cancel()
+            next = loop.scheduleTask(in: left, ring)
+        }
     }
 }
