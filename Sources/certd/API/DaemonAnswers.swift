@@ -1,29 +1,31 @@
 import CertKit
 import Logging
 
-extension DaemonSocket {
-    /// The socket of the daemon behind `controller`, which began with `settings` and may have read others since.
-    init(_ controller: DaemonController, _ settings: Settings, logger: Logger) {
+extension APIResponder {
+    /// Answers for the daemon behind `controller`, which began with `settings` and may have read others since.
+    init(_ controller: DaemonController, _ settings: Settings) {
         // Looked at anew for each who asks: what certbot has just issued for the first time is there already.
         let inventory: @Sendable () async throws -> Inventory = {
             try await Inventory(settings: controller.lastLook.inventory?.settings ?? settings, world: .live)
         }
-        let status = StatusDesk {
-            do {
-                let inventory = try await inventory()
-                return try await Checker(inventory: inventory).document(named: [])
-            } catch let error as LineageError {
-                return StatusDocument(lineages: [], findings: [error.finding], at: World.live.now())
-            }
-        }
-        let desk = DeploymentDesk(inventory: inventory) { lineages, isForced, isDryRun in
-            try await controller.deploy(lineages, force: isForced, dryRun: isDryRun)
-        }
-        var quiet = logger
-        // What a client does wrong is told to it.
-        quiet.logLevel = max(logger.logLevel, .warning)
+        let eyes = Eyes(controller.signatures)
         self.init(
-            directory: settings.runtime, responder: APIResponder(status: { try await status.document() }, desk: desk),
-            logger: quiet)
+            status: StatusDesk(version: { controller.figures.now.results }) {
+                try await eyes.look { try await inventory() }
+            },
+            health: DaemonHealth(now: World.live.now, lastLook: { controller.lastLook }),
+            figures: controller.figures,
+            desk: DeploymentDesk(inventory: inventory) { lineages, isForced, isDryRun in
+                try await controller.deploy(lineages, force: isForced, dryRun: isDryRun)
+            })
+    }
+}
+
+extension Logger {
+    /// What a client does wrong is told to it, not to the log.
+    var forServer: Logger {
+        var quiet = self
+        quiet.logLevel = max(logLevel, .warning)
+        return quiet
     }
 }

@@ -46,7 +46,10 @@ struct DaemonClient: Sendable {
     func status(within limit: Duration) async throws -> StatusDocument? {
         guard (try? Stat(socket).type) == .socket else { return nil }
         let exchange = DaemonExchange(socket: socket, trusted: trusted)
-        guard let (status, body) = try await exchange.send(.GET, APIPath.status, [], within: limit) else { return nil }
+        guard
+            let (status, body) = try await exchange.send(
+                .GET, APIPath.Page.status.rawValue, [], within: limit)
+        else { return nil }
         if status == 200, let document = try? JSONDecoder().decode(StatusDocument.self, from: Data(body)) {
             return document
         }

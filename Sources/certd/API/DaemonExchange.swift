@@ -81,7 +81,7 @@ struct DaemonExchange: Sendable {
                 guard trusted.contains(user) else { throw HandOverError.foreign(socket, user: user) }
                 let fields: HTTPHeaders = [
                     "Host": "certd", "Content-Type": "application/json", "Content-Length": "\(body.count)",
-                    "Connection": "close",
+                    "Connection": "close", "Cache-Control": "no-cache",
                 ]
                 let head = HTTPRequestHead(version: .http1_1, method: method, uri: path, headers: fields)
                 try await outbound.write(

@@ -3,7 +3,6 @@ import Glibc
 import HummingbirdCore
 import Logging
 import NIOCore
-import NIOPosix
 import ServiceLifecycle
 import SystemPackage
 
@@ -12,12 +11,10 @@ import SystemPackage
 /// The daemon that holds the lock beside it is the one that listens, so what a killed one left is replaced, and a second
 /// one does not take the socket from the first.
 struct DaemonSocket: Service {
-    /// As many at once; further ones wait.
-    static let connectionLimit = 64
-
     let directory: FilePath
     let responder: APIResponder
     let logger: Logger
+    var limits = ConnectionGuard.Limits()
     /// Called when clients can connect.
     var isListening: @Sendable () -> Void = {}
 
@@ -31,9 +28,7 @@ struct DaemonSocket: Service {
         guard path.string.utf8.count < DaemonSocket.addressLimit else { throw DaemonSocketError.pathTooLong(path) }
         let lock = try await claim()
         do {
-            // The process's own loops, which never end: the server's task that ends it may outlive its `run`, and on a
-            // loop that has ended NIO would trap for the promise that it waits for.
-            try await serve(at: path, on: MultiThreadedEventLoopGroup.singleton)
+            try await serve(at: path)
             // NIO closes a socket that it cannot wait for, and says no more than that there are no further connections.
             guard Task.isShuttingDownGracefully || Task.isCancelled else { throw DaemonSocketError.closed(path) }
         } catch is ChannelError {
@@ -45,30 +40,18 @@ struct DaemonSocket: Service {
         lock.release()
     }
 
-    private func serve(at path: FilePath, on loop: MultiThreadedEventLoopGroup) async throws {
-        var limits = HTTP1Channel.Configuration.DecoderConfiguration()
-        (limits.maxHeaderFieldSize, limits.maxHeaderListSize, limits.maxHeaderFieldCount) = (4096, 16_384, 32)
-        let responder = responder
-        let channels = HTTP1Channel(
-            responder: { try await responder.respond($0, $1, $2) },
-            configuration: .init(idleTimeout: responder.arrivalLimit, httpDecoderConfiguration: limits))
+    private func serve(at path: FilePath) async throws {
         let (logger, isListening) = (logger, isListening)
-        let server = channels.server(
-            configuration: ServerConfiguration(
-                address: .unixDomainSocket(path: path.string), backlog: DaemonSocket.connectionLimit,
-                availableConnectionsDelegate: MaximumAvailableConnections(DaemonSocket.connectionLimit)),
-            onServerRunning: { _ in
-                if unsafe chmod(path.string, 0o666) != 0 {
-                    let reason = Errno(rawValue: errno)
-                    // NIO has closed it again.
-                    if reason == .noSuchFileOrDirectory { return }
-                    logger.error(
-                        "others cannot reach the socket", metadata: ["path": "\(path)", "reason": "\(reason)"])
-                }
-                isListening()
-            },
-            eventLoopGroup: loop, logger: logger)
-        try await server.run()
+        let server = GuardedHTTP(responder, limits: limits)
+        try await server.serve(at: .unixDomainSocket(path: path.string), logger: logger) {
+            if unsafe chmod(path.string, 0o666) != 0 {
+                let reason = Errno(rawValue: errno)
+                // NIO has closed it again.
+                if reason == .noSuchFileOrDirectory { return }
+                logger.error("others cannot reach the socket", metadata: ["path": "\(path)", "reason": "\(reason)"])
+            }
+            isListening()
+        }
     }
 
     /// Makes the runtime directory, if need be, and holds it for this daemon alone.

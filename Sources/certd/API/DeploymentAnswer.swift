@@ -25,7 +25,14 @@ struct APIRefusal: Codable, Equatable, Sendable {
 /// The paths of the interface; `v1` changes when an older client or daemon would misunderstand.
 enum APIPath {
     static let deploy = "/v1/deploy"
-    static let status = "/v1/status"
+
+    /// What everybody may read.
+    enum Page: String {
+        case metrics = "/metrics"
+        case healthz = "/healthz"
+        case readyz = "/readyz"
+        case status = "/v1/status"
+    }
 }
 
 /// What is sent with a deployment: the order, and for which configuration it is meant.

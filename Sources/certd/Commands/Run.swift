@@ -37,13 +37,14 @@ struct Run: AsyncParsableCommand {
             // By 2 a supervisor knows that starting it again does not help.
             throw ExitCode(error.mayPass ? 1 : 2)
         }
-        let controller = DaemonController()
+        let controller = DaemonController(signatures: SignatureFile(below: settings.state).read())
         var daemon = Daemon(
             configure: { [global] in try global.settings() }, settings: settings, world: .live,
             supervisor: Supervisor(environment: environment), logger: logger, controller: controller)
         // Before anybody is told that the daemon works: an untrapped SIGHUP would end it.
         let signals = Signals(inbox: controller.inbox)
-        var socket = DaemonSocket(controller, settings, logger: logger)
+        let responder = APIResponder(controller, settings)
+        var socket = DaemonSocket(directory: settings.runtime, responder: responder, logger: logger.forServer)
         let (listening, isListening) = AsyncStream<Void>.makeStream()
         socket.isListening = { isListening.finish() }
         daemon.whenReached = {
@@ -53,9 +54,13 @@ struct Run: AsyncParsableCommand {
                 isListening.finish()
             }
         }
+        var services: [any Service] = [socket]
+        if let listen = settings.listen {
+            services.append(LoopbackListener(address: listen, responder: responder, logger: logger.forServer))
+        }
         // The last one ends first: whoever waits for a deployment then hears how it ended, or that it will not be. One that
         // fails ends the others in the same way, and what it threw is told then.
-        let services: [any Service] = [socket, RootDesk(controller: controller), daemon, signals]
+        services += [RootDesk(controller: controller), daemon, signals]
         let group = ServiceGroup(
             configuration: .init(
                 services: services.map {

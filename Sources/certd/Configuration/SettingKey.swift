@@ -23,6 +23,7 @@ enum SettingKey: String, CaseIterable, Sendable {
     case checkTrust = "check.trust"
     case checkPrivateAnchors = "check.private-anchors"
     case checkTimeout = "check.timeout"
+    case httpListen = "http.listen"
     case notifyCommand = "notify.command"
     case pathsState = "paths.state"
     case pathsRuntime = "paths.runtime"
@@ -50,6 +51,7 @@ enum SettingKey: String, CaseIterable, Sendable {
         case .checkTrust: "/etc/ssl/certs/ca-certificates.crt"
         case .checkPrivateAnchors: ["/etc/ssl/certs/our-root.pem"]
         case .checkTimeout: "10s"
+        case .httpListen: "127.0.0.1:9793"
         case .notifyCommand: ["/usr/share/doc/certd/examples/notify/mail", "root"]
         case .pathsState: "/var/lib/certd"
         case .pathsRuntime: "/run/certd"

@@ -73,6 +73,17 @@ extension WrittenSetting {
         }
     }
 
+    /// An address of this host's own as `HOST:PORT`; nil where the key is left empty.
+    func loopbackAddress() throws(ConfigurationError) -> LoopbackAddress? {
+        let text = try text()
+        guard !text.isEmpty else { return nil }
+        do throws(LoopbackAddress.Refusal) {
+            return try LoopbackAddress(text)
+        } catch {
+            throw impossible(error.description)
+        }
+    }
+
     func impossible(_ reason: String) -> ConfigurationError { .impossible(key, reason: reason, origin: origin()) }
 
     private func list<Member>(

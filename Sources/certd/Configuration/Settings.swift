@@ -11,6 +11,8 @@ struct Settings: Equatable, Sendable {
     let bundles: FilePath?
     let entries: [BundleEntry]
     let check: CheckSettings
+    /// Where the page and the metrics are served over TCP; nil means the Unix socket alone.
+    let listen: LoopbackAddress?
     /// The program that is told of findings, with its arguments; empty where nobody is.
     let notification: [String]
     /// Where certd keeps what looking cannot tell.
@@ -58,6 +60,7 @@ extension Settings {
             trust: try sources.written(.checkTrust)?.optionalPath(),
             privateAnchors: try sources.written(.checkPrivateAnchors)?.paths() ?? [],
             timeout: try sources.value(.checkTimeout).duration())
+        listen = try sources.written(.httpListen)?.loopbackAddress()
         notification = try sources.written(.notifyCommand)?.words() ?? []
         state = try sources.value(.pathsState).path()
         runtime = try sources.value(.pathsRuntime).path()

@@ -5,12 +5,18 @@ import Synchronization
 /// How the rest of the process talks with the daemon's loop.
 final class DaemonController: Sendable {
     let inbox = Inbox()
+    let figures = DaemonFigures()
+    /// Signatures that were found to be right.
+    let signatures: SignatureMemory
     private let look = Mutex(LastLook())
     /// What root is to be asked for; ``RootDesk`` takes it.
     let rootOrders: AsyncStream<RootOrder>
     private let rootOrder: AsyncStream<RootOrder>.Continuation
 
-    init() { (rootOrders, rootOrder) = AsyncStream.makeStream() }
+    init(signatures: SignatureMemory = SignatureMemory()) {
+        self.signatures = signatures
+        (rootOrders, rootOrder) = AsyncStream.makeStream()
+    }
 
     /// What the daemon knows; a copy, as of the end of the last thing it did.
     var lastLook: LastLook { look.withLock { $0 } }

@@ -98,6 +98,7 @@ extension DaemonLoop {
 
     private mutating func take(_ result: DeploymentRun.Result, by inventory: Inventory) {
         let lineage = result.lineage
+        daemon.controller.figures.count(result)
         if let path = inventory.place(of: lineage)?.path { places[lineage]?.bundle = Stamp(of: path) }
         switch result.outcome {
         case .success(let report):

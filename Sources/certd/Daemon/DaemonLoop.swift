@@ -34,8 +34,6 @@ struct DaemonLoop {
     var asking: Settling?
     /// Sockets whose HAProxy does not answer, and how often they were asked in vain.
     var silent: [FilePath: Int] = [:]
-    /// Signatures that were found to be right.
-    let signatures: SignatureMemory
     /// Lineages that root has been asked to deploy.
     var askedOfRoot: Set<Lineage> = []
     /// Lineages that certbot is about to change, where no watch tells of it.
@@ -52,11 +50,12 @@ struct DaemonLoop {
 
     var inbox: Inbox { daemon.controller.inbox }
     var logger: Logger { daemon.logger }
+    /// Signatures that were found to be right.
+    var signatures: SignatureMemory { daemon.controller.signatures }
 
     init(_ daemon: Daemon) {
         self.daemon = daemon
         settings = daemon.settings
-        signatures = SignatureFile(below: daemon.settings.state).read()
         turns = Turns(interval: daemon.interval, start: .now)
         let inbox = daemon.controller.inbox
         watches = Watches(daemon.watch { inbox.add($0) })
@@ -67,6 +66,8 @@ struct DaemonLoop {
         let alarm = Alarm { [inbox] in inbox.wake() }
         var alarms = inbox.alarms.makeAsyncIterator()
         await takeInventory()
+        if known.blindness == nil { known.at = daemon.world.now() }
+        publish()
         lookForLeftovers()
         logger.notice("watching", metadata: ["lineages": "\(places.count)", "live": "\(settings.letsencrypt)/live"])
         daemon.supervisor.ready()

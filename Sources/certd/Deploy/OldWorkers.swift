@@ -9,6 +9,9 @@ extension Inventory {
         return [Finding(processes, limit: configuration?.mostReloads, master: master.path)].compactMap(\.self)
     }
 
+    /// How many workers stay after reloads; nil where HAProxy's master does not let certd in.
+    func oldWorkerCount() async -> Int? { await master()?.processes.oldWorkers.count }
+
     private func master() async -> (master: MasterCLI, processes: MasterProcesses)? {
         if let path = settings.haproxy.reload.masterSocket {
             let master = world.master(path.string)

@@ -6,6 +6,7 @@ enum Metric: String, CaseIterable {
     case expired = "x509_cert_expired"
     case expiresIn = "x509_cert_expires_in_seconds"
     case sourceUp = "x509_source_up"
+    case sourceErrors = "x509_source_errors_total"
     // certd's own.
     case certificateInfo = "certd_certificate_info"
     case lifetimeRatio = "certd_certificate_lifetime_ratio"
@@ -15,8 +16,14 @@ enum Metric: String, CaseIterable {
     case stationInSync = "certd_station_in_sync"
     case lastDeployment = "certd_last_deployment_timestamp_seconds"
     case haproxyUp = "certd_haproxy_up"
+    case oldWorkers = "certd_haproxy_old_workers"
     case lastCheck = "certd_last_check_timestamp_seconds"
     case buildInfo = "certd_build_info"
+    // The daemon's alone.
+    case deployments = "certd_deployments_total"
+    case deploymentFailures = "certd_deployment_failures_total"
+    case deploymentDuration = "certd_deployment_duration_seconds"
+    case processStart = "process_start_time_seconds"
 
     /// What it means, on one line.
     var help: String {
@@ -26,6 +33,7 @@ enum Metric: String, CaseIterable {
         case .expired: "Whether the leaf has ended."
         case .expiresIn: "Seconds until the leaf ends, negative afterwards."
         case .sourceUp: "Whether the lineage could be read."
+        case .sourceErrors: "How often the lineage could not be read since the daemon began."
         case .certificateInfo: "1, with what changes at each renewal as labels."
         case .lifetimeRatio: "The part of the leaf's lifetime that is left, negative after its end."
         case .renewalDue: "When certbot renews the lineage by its own rules, as a Unix time."
@@ -34,38 +42,24 @@ enum Metric: String, CaseIterable {
         case .stationInSync: "Whether the station shows the lineage's leaf; absent where there is none to look at."
         case .lastDeployment: "When the lineage was last brought onto the wire, as a Unix time."
         case .haproxyUp: "Whether HAProxy answers at the socket."
+        case .oldWorkers: "Workers that keep their sessions after reloads; absent where HAProxy's master does not tell."
         case .lastCheck: "When certd last looked, as a Unix time."
         case .buildInfo: "1, with certd's version as a label."
+        case .deployments: "Lineages that were deployed since the daemon began."
+        case .deploymentFailures: "Deployments that failed since the daemon began; each try is one."
+        case .deploymentDuration: "How long the deployments took that did something and did not fail."
+        case .processStart: "When the daemon began, as a Unix time."
         }
     }
-}
 
-/// The series of one metric.
-struct MetricFamily {
-    let metric: Metric
-    /// Labels in order, and the value as text.
-    private(set) var series: [String] = []
-    private var known: Set<String> = []
-
-    init(_ metric: Metric) { self.metric = metric }
-
-    /// Adds one; a second with the same labels would make the whole text invalid, so the first one stays.
-    mutating func add(_ labels: KeyValuePairs<String, String>, _ value: some CustomStringConvertible) {
-        let text = labels.map { "\($0.key)=\"\($0.value.labelValue)\"" }.joined(separator: ",")
-        guard known.insert(text).inserted else { return }
-        series.append("\(metric.rawValue)\(text.isEmpty ? "" : "{\(text)}") \(value)\n")
+    /// What kind of number it is.
+    var kind: Kind {
+        switch self {
+        case .sourceErrors, .deployments, .deploymentFailures: .counter
+        case .deploymentDuration: .histogram
+        default: .gauge
+        }
     }
 
-    /// The lines of the text format, version 0.0.4; nothing where there are no series.
-    var text: String {
-        guard !series.isEmpty else { return "" }
-        return "# HELP \(metric.rawValue) \(metric.help)\n# TYPE \(metric.rawValue) gauge\n" + series.joined()
-    }
-}
-
-extension String {
-    /// As the value of a label.
-    fileprivate var labelValue: String {
-        replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
-    }
+    enum Kind: String { case gauge, counter, histogram }
 }

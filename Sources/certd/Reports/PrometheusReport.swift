@@ -2,16 +2,22 @@ import CertKit
 import FoundationEssentials
 import SystemPackage
 
-/// The document as Prometheus's text format, for node_exporter's textfile collector: without timestamps, one of which would
-/// have that collector skip the file.
+/// The document as metrics: for node_exporter's textfile collector, and for whoever asks the daemon.
+///
+/// Without timestamps, one of which would have that collector skip the file.
 struct PrometheusReport {
     let document: StatusDocument
     let now: Date
+    var format = MetricsFormat.text
+    /// How often lineages could not be read, by their names; nil where nobody has counted.
+    var readErrors: [String: Int]?
+    /// Metrics that somebody else tells.
+    var leavingOut: Set<Metric> = []
 
-    /// The whole text with a final newline.
+    /// The text with a final newline; what ends an OpenMetrics text is left to whoever sends it.
     func text() -> String {
-        Metric.allCases.map { metric in
-            var family = MetricFamily(metric)
+        Metric.allCases.filter { !leavingOut.contains($0) }.map { metric in
+            var family = MetricFamily(metric, format)
             add(to: &family)
             return family.text
         }.joined()
@@ -35,6 +41,9 @@ struct PrometheusReport {
         case .checkState: family.add(["lineage": name], lineage.severity.exitCode)
         case .sourceUp:
             family.add(["source_kind": "file", "source_name": name], lineage.leaf == nil ? 0 : 1)
+        case .sourceErrors:
+            guard let readErrors else { return }
+            family.add(["source_kind": "file", "source_name": name], readErrors[lineage.name] ?? 0)
         case .renewalDue:
             if let due = lineage.renewalDue.flatMap(unixTime) { family.add(["lineage": name], due) }
         case .lastDeployment:

@@ -33,7 +33,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("POST", "/v1/status", "", "", "405"), ("GET", "/v1/deploy", "", "", "405"), ("GET", "/", "", "", "404"),
+        ("POST", "/v1/status", "", "", "405"), ("GET", "/v1/deploy", "", "", "405"),
+        ("GET", "/v2/status", "", "", "404"),
         ("GET", "/v1/../etc/passwd", "", "", "404"), ("POST", "/v1/deploy", "", "", "400"),
         ("POST", "/v1/deploy", "[]", "", "400"), ("POST", "/v1/deploy", #"{"order": {"command": "rm"}}"#, "", "400"),
         ("POST", "/v1/deploy", String(repeating: "x", count: (64 << 10) + 1), "", "413"),
@@ -82,7 +83,8 @@ import Testing
 
     @Test(arguments: ["", "GET /v1/status HTTP/1.1\r\nX: y", "POST /v1/deploy HTTP/1.1\r\nContent-Length: 9\r\n\r\n"])
     func `who does not send a whole request is let go`(part: String) async throws {
-        let socket = try await RunningSocket(BuiltProgram(), arrivalLimit: .milliseconds(100))
+        let socket = try await RunningSocket(
+            BuiltProgram(), limits: ConnectionGuard.Limits(arrival: .milliseconds(100)))
         let answer = try await askHAProxy(at: socket.path, part)
         #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 400 "))
         #expect(try await socket.ask("GET", "/v1/status").hasPrefix("HTTP/1.1 200 OK"))

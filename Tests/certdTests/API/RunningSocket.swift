@@ -9,7 +9,8 @@ import Testing
 
 @testable import certd
 
-/// The daemon's socket without the daemon: what it is asked to do the test does.
+/// The daemon's socket, and its listener on loopback where the settings ask for one, without the daemon: what it is asked to
+/// do the test does.
 final class RunningSocket: Sendable {
     typealias Deploy =
         @Sendable (_ lineages: [Lineage], _ isForced: Bool, _ isDryRun: Bool) async throws ->
@@ -23,7 +24,8 @@ final class RunningSocket: Sendable {
 
     /// Starts to listen, and comes back when clients can connect.
     init(
-        _ program: BuiltProgram, _ settings: Settings? = nil, arrivalLimit: TimeAmount = .seconds(60),
+        _ program: BuiltProgram, _ settings: Settings? = nil, limits: ConnectionGuard.Limits = .patient,
+        look: LastLook = LastLook(), waitsForListener: Bool = true,
         deploy: @escaping Deploy = { _, _, _ in [] }
     ) async throws {
         let settings = try settings ?? program.settings()
@@ -31,22 +33,34 @@ final class RunningSocket: Sendable {
         let inventory: @Sendable () async throws -> Inventory = {
             try await Inventory(settings: settings, world: .live)
         }
-        var responder = APIResponder(
-            status: { try await Checker(inventory: inventory()).document(of: inventory().lineages) },
+        let eyes = Eyes(SignatureMemory())
+        let responder = APIResponder(
+            status: StatusDesk { try await eyes.look(inventory) },
+            health: DaemonHealth(now: { Date.now }, lastLook: { look }), figures: DaemonFigures(),
             desk: DeploymentDesk(inventory: inventory, deploy: deploy))
-        responder.arrivalLimit = arrivalLimit
         let (listening, started) = AsyncStream<Void>.makeStream()
         var socket = DaemonSocket(
             directory: settings.runtime, responder: responder,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        socket.limits = limits
         socket.isListening = { started.yield() }
-        let group = ServiceGroup(services: [socket], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        var services: [any Service] = [socket]
+        if let address = settings.listen {
+            var listener = LoopbackListener(address: address, responder: responder, logger: socket.logger)
+            (listener.limits, listener.isListening) = (limits, { started.yield() })
+            services.append(listener)
+        }
+        let group = ServiceGroup(services: services, logger: socket.logger)
         let ended = Task {
             defer { started.finish() }
             try await group.run()
         }
         (self.group, self.ended) = (group, ended)
-        for await _ in listening { return }
+        var missing = waitsForListener ? services.count : 1
+        for await _ in listening {
+            missing -= 1
+            if missing == 0 { return }
+        }
         try await ended.value
     }
 
@@ -66,7 +80,28 @@ final class RunningSocket: Sendable {
     }
 }
 
+extension RunningSocket {
+    /// What comes back over TCP, without what a browser is told each time.
+    func fetch(_ path: String, _ options: String...) async throws -> (head: [String], body: String) {
+        let address = try #require(settings.listen)
+        let whole = try await requireTool(
+            "curl", ["-sSi", "--max-time", "60"] + options + ["http://\(address)\(path)"])
+        let parts = whole.split(separator: "\r\n\r\n", maxSplits: 1, omittingEmptySubsequences: false)
+        return (parts[0].split(separator: "\r\n").map(String.init), parts.count > 1 ? String(parts[1]) : "")
+    }
+}
+
+extension ConnectionGuard.Limits {
+    /// For tests in which nobody is slow but this machine.
+    static let patient = ConnectionGuard.Limits(arrival: .seconds(60), delivery: .seconds(60), farewell: .seconds(60))
+}
+
 extension BuiltProgram {
     /// What this program would read from its configuration, with more lines at its end.
     func settings(_ more: String = "") throws -> Settings { try load(scratch.read("certd.toml") + more) }
+
+    /// The same with a listener on loopback.
+    func listeningSettings() throws -> Settings {
+        try settings("\n[http]\nlisten = \"\(RunningHAProxy.unusedAddress(port: 9793))\"\n")
+    }
 }

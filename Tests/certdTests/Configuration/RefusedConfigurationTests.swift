@@ -13,8 +13,8 @@ import Testing
         ),
         ("[haproxy]\nsocket = []", "unknown key haproxy.socket (FILE, line 2)", "did you mean haproxy.sockets?"),
         (
-            "# none yet\n[http]\nlisten = \"\"", "unknown key http (FILE, line 2)",
-            "take it out; there are the sections: letsencrypt, haproxy, bundles, bundle, check, paths"
+            "# none yet\n[mail]\ncommand = []", "unknown key mail (FILE, line 2)",
+            "take it out; there are the sections: letsencrypt, haproxy, bundles, bundle, check, http, notify, paths"
         ),
         ("[chekc]", "unknown key chekc (FILE, line 1)", "did you mean check?"),
         (
@@ -28,7 +28,7 @@ import Testing
         ),
         (
             "[\"a\\u001bb\"]", #"unknown key a\u{1B}b (FILE)"#,
-            "take it out; there are the sections: letsencrypt, haproxy, bundles, bundle, check, paths"
+            "take it out; there are the sections: letsencrypt, haproxy, bundles, bundle, check, http, notify, paths"
         ),
     ])
     func `an unknown key is an error`(toml: String, error: String, hint: String) {
