@@ -80,7 +80,7 @@ struct Deployment: Sendable {
         await Transactions(state: inventory.state, world: inventory.world).settle(on: look.memory)
         let kept = KeptBundle(of: file)
         return try await kept.settle(on: look.memory) {
-            await inventory.world.judge(inventory.settings.haproxy.configuration)
+            await inventory.startVerdict()
         }
     }
 

@@ -14,11 +14,11 @@ struct DownStep: Sendable {
     ///   stood there before is back then.
     func run(staged: consuming StagedBundle) async throws -> [Finding] {
         let configuration = inventory.settings.haproxy.configuration
-        let before = await inventory.world.judge(configuration)
+        let before = await inventory.startVerdict()
         let kept = KeptBundle(of: file)
         let wasKept = try kept.keep()
         let findings = try file.install(staged)
-        let after = await inventory.world.judge(configuration)
+        let after = await inventory.startVerdict()
         if case .bad(let alerts) = after, case .good = before {
             let error = DeploymentError.stopsNextStart(
                 bundle: file.path.string, configuration: configuration.string, alerts: alerts)

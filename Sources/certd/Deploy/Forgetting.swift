@@ -45,11 +45,11 @@ struct Forgetting: Sendable {
         guard inventory.settings.haproxy.sockets != [] else { return try file.remove() }
         let kept = KeptBundle(of: file)
         if (try? file.path.stat(followTargetSymlink: false)) == nil { try kept.putBack(true) }
-        let before = await inventory.world.judge(configuration)
+        let before = await inventory.startVerdict()
         let wasKept = try kept.keep()
         do {
             try file.remove()
-            switch await inventory.world.judge(configuration) {
+            switch await inventory.startVerdict() {
             case .good: break
             case .bad(let alerts) where before == .good:
                 throw ForgetError.stillNamed(lineage, file.path, configuration, alerts: alerts)

@@ -106,6 +106,9 @@ struct Inventory: Sendable {
         return named
     }
 
+    /// Whether HAProxy's next start would work.
+    func startVerdict() async -> StartVerdict { await world.judge(settings.haproxy.configuration) }
+
     /// Looks at the stations of one target.
     func observer(of target: BundleTarget) -> Observer {
         Observer(target: target, settings: settings, world: world, configuration: configuration)

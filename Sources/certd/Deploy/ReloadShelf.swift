@@ -69,9 +69,7 @@ struct ReloadShelf {
         await move(Array(back[(back.count / 2)...]))
     }
 
-    func judge() async -> StartVerdict {
-        await inventory.world.judge(inventory.settings.haproxy.configuration)
-    }
+    func judge() async -> StartVerdict { await inventory.startVerdict() }
 
     private mutating func install(_ index: Int) {
         let file = pending[index].file
