@@ -19,24 +19,25 @@ public final class RunningHAProxy: Sendable {
     ///
     /// A `global` section with the socket `admin.sock` and a `defaults` section with timeouts are put before the text;
     /// HAProxy takes further ones. The whole stands in `haproxy.cfg`, what HAProxy says in `haproxy.log`. `arguments` are
-    /// more of the command line, such as `-W` and `-S`.
+    /// more of the command line, such as `-W` and `-S`; `launcher` is a command that becomes HAProxy in the end.
     ///
     /// - Throws: ``ToolFailure`` with HAProxy's words when it ends instead.
     public static func start(
-        _ configuration: String, in directory: ScratchDirectory, arguments: [String] = []
+        _ configuration: String, in directory: ScratchDirectory, arguments: [String] = [], launcher: [String] = []
     ) async throws -> RunningHAProxy {
         try directory.write(preamble(socket: directory.file("admin.sock")) + configuration, to: "haproxy.cfg")
-        return try await start(in: directory, arguments: arguments)
+        return try await start(in: directory, arguments: arguments, launcher: launcher)
     }
 
     /// Starts HAProxy on the configuration that an earlier one was started with, which has ended.
     ///
     /// - Throws: ``ToolFailure`` with HAProxy's words when it ends instead.
     public static func start(
-        in directory: ScratchDirectory, arguments: [String] = []
+        in directory: ScratchDirectory, arguments: [String] = [], launcher: [String] = []
     ) async throws -> RunningHAProxy {
         let socket = directory.file("admin.sock")
         let file = directory.file("haproxy.cfg")
+        let command = launcher + ["haproxy", "-f", file.string] + arguments
         let log = try FileDescriptor.open(
             directory.file("haproxy.log"), .writeOnly, options: [.create, .append], permissions: .ownerReadWrite)
 
@@ -45,7 +46,7 @@ public final class RunningHAProxy: Sendable {
         let ended = Task {
             defer { starting.finish() }
             _ = try await run(
-                .name("haproxy"), arguments: Arguments(["-f", file.string] + arguments), input: .none,
+                .name("env"), arguments: Arguments(command), input: .none,
                 output: .fileDescriptor(log, closeAfterSpawningProcess: true), error: .combinedWithOutput
             ) { execution in
                 let process = execution.processIdentifier

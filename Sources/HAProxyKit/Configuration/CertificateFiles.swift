@@ -5,17 +5,19 @@ internal import SystemPackage
 struct CertificateFiles {
     /// `crt-base` of the global section: put before names that do not begin with `/` or `@`.
     private let base: String?
-    /// Where relative paths begin.
+    /// Where relative paths begin, as HAProxy sees it.
     private let directory: FilePath
+    private let paths: PathMap
     private let stores: [String: CertificateStores.Entry]
 
     private(set) var names: [Listener.LoadedName] = []
     private(set) var lists: [Listener.CertificateList] = []
     private(set) var failures: [FileError] = []
 
-    init(base: String?, directory: FilePath, stores: [String: CertificateStores.Entry] = [:]) {
+    init(base: String?, directory: FilePath, paths: PathMap, stores: [String: CertificateStores.Entry] = [:]) {
         self.base = base
         self.directory = directory
+        self.paths = paths
         self.stores = stores
     }
 
@@ -86,7 +88,7 @@ struct CertificateFiles {
         return "\(base)/\(argument)"
     }
 
-    private func located(_ name: String) -> FilePath { directory.pushing(FilePath(name)) }
+    private func located(_ name: String) -> FilePath { paths.onHost(directory.pushing(FilePath(name))) }
 
     private func exists(_ name: String) -> Bool { (try? located(name).stat()) != nil }
     private func isDirectory(_ name: String) -> Bool { (try? located(name).stat())?.type == .directory }

@@ -20,25 +20,25 @@ struct CertificateStores {
         (certificateBase, keyBase) = (nil, nil)
     }
 
-    /// Takes a line of the section; relative paths without a base begin at `directory`.
-    mutating func take(_ line: ConfigurationLine, in directory: FilePath) {
+    /// Takes a line of the section; relative paths without a base begin at `directory`, as HAProxy sees it.
+    mutating func take(_ line: ConfigurationLine, in directory: FilePath, _ paths: PathMap) {
         let words = line.words.dropFirst()
         switch (line.keyword, words.first?.text) {
         case ("crt-base", let base?): certificateBase = base
         case ("key-base", let base?): keyBase = base
-        case ("load", _): load(Array(words), in: directory)
+        case ("load", _): load(Array(words), in: directory, paths)
         default: break
         }
     }
 
-    private mutating func load(_ words: [ConfigurationLine.Word], in directory: FilePath) {
+    private mutating func load(_ words: [ConfigurationLine.Word], in directory: FilePath, _ paths: PathMap) {
         var values: [String: String] = [:]
         for index in stride(from: 0, to: words.count - 1, by: 2) where !words[index + 1].holdsVariable {
             values[words[index].text] = words[index + 1].text
         }
         guard let certificate = values["crt"] else { return }
         func located(_ path: String, _ base: String?) -> FilePath {
-            directory.pushing(FilePath(base ?? "")).pushing(FilePath(path))
+            paths.onHost(directory.pushing(FilePath(base ?? "")).pushing(FilePath(path)))
         }
         var companions: [Companion: FilePath] = [:]
         for companion in Companion.allCases {

@@ -10,6 +10,7 @@ struct ConfigurationParser {
     private(set) var companions = CompanionLookup()
     private(set) var bufferSize: Int?
 
+    private let paths: PathMap
     private var section = Section(kind: "", name: "", firstListener: 0)
     private var certificateBase: String?
     private var stores = CertificateStores()
@@ -33,6 +34,8 @@ struct ConfigurationParser {
         case origin(String)
     }
 
+    init(paths: PathMap) { self.paths = paths }
+
     mutating func take(_ line: ConfigurationLine) {
         if Self.sectionKinds.contains(line.keyword) {
             section = Section(
@@ -45,7 +48,7 @@ struct ConfigurationParser {
         case (_, ".if"): openConditions += 1
         case (_, ".endif"): openConditions -= 1
         case ("global", _): takeGlobal(line)
-        case ("crt-store", _): stores.take(line, in: directory(for: line.file))
+        case ("crt-store", _): stores.take(line, in: directory(for: line.file), paths)
         case ("frontend", "bind"), ("listen", "bind"), ("peers", "bind"), ("log-forward", "bind"): takeBind(line)
         case ("frontend", "disabled"), ("listen", "disabled"), ("peers", "disabled"): disableSection()
         default: break
@@ -60,7 +63,7 @@ struct ConfigurationParser {
         case ("ssl-load-extra-files", _): companions.take(arguments)
         case ("ssl-load-extra-del-ext", _): companions.replacesExtension = true
         case ("tune.bufsize", let size?): bufferSize = Self.byteCount(size) ?? bufferSize
-        case ("stats", "socket"): statsSockets += [StatsSocket(line)].compactMap(\.self)
+        case ("stats", "socket"): statsSockets += [StatsSocket(line, paths)].compactMap(\.self)
         case ("default-path", "config"): pathPolicy = .configuration
         case ("default-path", "parent"): pathPolicy = .parent
         case ("default-path", "origin"): pathPolicy = arguments.count > 1 ? .origin(arguments[1]) : .current
@@ -73,7 +76,7 @@ struct ConfigurationParser {
         let bind = BindLine(line)
         guard bind.isTLS else { return }
         var files = CertificateFiles(
-            base: certificateBase, directory: directory(for: line.file), stores: stores.entries)
+            base: certificateBase, directory: directory(for: line.file), paths: paths, stores: stores.entries)
         for source in bind.sources {
             switch source {
             case .certificate(let word) where !word.holdsVariable: files.addCertificate(word.text)
@@ -102,8 +105,9 @@ struct ConfigurationParser {
         for index in section.firstListener..<listeners.count { listeners[index].obstacle = .disabled }
     }
 
+    /// As HAProxy sees it.
     private func directory(for file: String) -> FilePath {
-        let own = FilePath(file).removingLastComponent()
+        let own = paths.inHAProxy(FilePath(file)).removingLastComponent()
         return switch pathPolicy {
         case .current: "/"  // Where systemd starts its services.
         case .configuration: own

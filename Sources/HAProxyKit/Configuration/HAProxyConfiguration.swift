@@ -30,11 +30,11 @@ public struct HAProxyConfiguration: Sendable {
     static let fileSizeLimit = 16 << 20
 
     /// Reads the configuration at `path`: a file, or a directory whose `*.cfg` files are taken in byte order, as HAProxy's
-    /// `-f` does.
+    /// `-f` does. `paths` tells where this host has what the configuration names.
     ///
     /// - Throws: ``FileError`` where one of these files cannot be read.
-    public init(reading path: FilePath) throws(FileError) {
-        var parser = ConfigurationParser()
+    public init(reading path: FilePath, mapping paths: PathMap = PathMap()) throws(FileError) {
+        var parser = ConfigurationParser(paths: paths)
         for file in try Self.files(at: path) {
             for (index, text) in try readFile(at: file, limit: Self.fileSizeLimit).lines.enumerated() {
                 parser.take(ConfigurationLine(text, file: file.string, number: index + 1))

@@ -1,3 +1,5 @@
+internal import SystemPackage
+
 /// A `stats socket` line of the `global` section: a Runtime API socket in the file system.
 public struct StatsSocket: Sendable, Hashable {
     /// What those who reach a socket may do.
@@ -10,7 +12,7 @@ public struct StatsSocket: Sendable, Hashable {
         case admin
     }
 
-    /// Where the socket is.
+    /// Where the socket is on this host.
     public let path: String
     /// What it lets through; HAProxy's default is operator.
     public let level: Level
@@ -22,13 +24,13 @@ public struct StatsSocket: Sendable, Hashable {
     public let line: Int
 
     /// Reads a line that begins with `stats socket`; nil for a socket that is no file, or whose path is in a variable.
-    init?(_ line: ConfigurationLine) {
+    init?(_ line: ConfigurationLine, _ paths: PathMap) {
         let words = line.words.dropFirst(2)
         guard let address = words.first, !address.holdsVariable else { return nil }
         if address.text.hasPrefix("unix@") {
-            path = String(address.text.dropFirst("unix@".count))
+            path = paths.onHost(FilePath(String(address.text.dropFirst("unix@".count)))).string
         } else if address.text.hasPrefix("/") {
-            path = address.text
+            path = paths.onHost(FilePath(address.text)).string
         } else {
             return nil
         }

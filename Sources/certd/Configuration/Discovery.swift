@@ -50,13 +50,19 @@ struct Discovery {
         let names = LeafMatching(lineages: open, loaded: free, known: lineages).names()
         return Dictionary(
             uniqueKeysWithValues: names.map { lineage, name in
-                (lineage, name.flatMap { BundlePlace.named($0, at: configuration?.file(named: $0), of: lineage) })
+                (lineage, name.flatMap { BundlePlace.named($0, at: file(behind: $0), of: lineage) })
             })
+    }
+
+    /// Where this host has what HAProxy calls `name`; nil where that is no path and no bind line loads it.
+    private func file(behind name: String) -> FilePath? {
+        let path = FilePath(name)
+        return path.isAbsolute ? settings.haproxy.paths.onHost(path) : configuration?.file(named: name)
     }
 
     /// What HAProxy may call the file at `place` too; nothing where the configuration of certd names it differently.
     private func otherNames(of place: BundlePlace) -> [String] {
-        guard place.name == place.path.string else { return [] }
+        guard place.name == settings.haproxy.paths.inHAProxy(place.path).string else { return [] }
         return configuration?.names(of: place.path) ?? []
     }
 
@@ -83,13 +89,20 @@ extension Settings {
         for lineage in lineages {
             if let entry = named[lineage] {
                 places[lineage] = BundlePlace(
-                    path: entry.path, name: entry.name, keyPath: entry.keyPath, hosts: entry.hosts, owner: entry.owner,
+                    path: entry.path, name: haproxyName(of: entry), keyPath: entry.keyPath, hosts: entry.hosts,
+                    owner: entry.owner,
                     group: entry.group)
             } else if let path = bundles?.appending(lineage.bundleName) {
-                places[lineage] = BundlePlace(path: path, name: path.string)
+                places[lineage] = BundlePlace(path: path, name: haproxy.paths.inHAProxy(path).string)
             }
         }
         return places
+    }
+
+    /// The name that was written, as it was; where none was, that of the path.
+    private func haproxyName(of entry: BundleEntry) -> String {
+        FilePath(entry.name) == entry.path && !haproxy.paths.isEmpty
+            ? haproxy.paths.inHAProxy(entry.path).string : entry.name
     }
 }
 
@@ -104,9 +117,8 @@ extension BundlePlace {
     fileprivate static func named(
         _ name: String, at file: FilePath?, of lineage: Lineage
     ) -> Result<BundlePlace, DiscoveryError> {
-        let path = FilePath(name).isAbsolute ? FilePath(name) : file ?? FilePath(name)
-        guard path.isAbsolute else { return .failure(.nameIsNoPath(lineage: lineage.name, name: name)) }
-        return .success(BundlePlace(path: path, name: name))
+        guard let file, file.isAbsolute else { return .failure(.nameIsNoPath(lineage: lineage.name, name: name)) }
+        return .success(BundlePlace(path: file, name: name))
     }
 }
 

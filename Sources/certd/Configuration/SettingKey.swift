@@ -6,6 +6,7 @@ enum SettingKey: String, CaseIterable, Sendable {
     case letsencryptDirectory = "letsencrypt.directory"
     case haproxySockets = "haproxy.sockets"
     case haproxyConfiguration = "haproxy.configuration"
+    case haproxyPathMap = "haproxy.path-map"
     case haproxyReload = "haproxy.reload"
     case haproxyMasterSocket = "haproxy.master-socket"
     case haproxyReloadCommand = "haproxy.reload-command"
@@ -35,6 +36,7 @@ enum SettingKey: String, CaseIterable, Sendable {
         case .letsencryptDirectory: "/etc/letsencrypt"
         case .haproxySockets: ["/run/haproxy/admin.sock"]
         case .haproxyConfiguration: "/etc/haproxy/haproxy.cfg"
+        case .haproxyPathMap: ["/srv/haproxy/certs:/usr/local/etc/haproxy/certs"]
         case .haproxyReload: "if-needed"
         case .haproxyMasterSocket: "/run/haproxy-master.sock"
         case .haproxyReloadCommand: ["systemctl", "reload", "haproxy"]

@@ -46,6 +46,19 @@ extension WrittenSetting {
         try list { (text) throws(ConfigurationError) in try absolutePath(text) }
     }
 
+    /// Pairs of absolute paths, `ON-HOST:IN-HAPROXY` as containers' volumes are written.
+    func pathMap() throws(ConfigurationError) -> PathMap {
+        PathMap(
+            try list { (text) throws(ConfigurationError) in
+                let paths = text.split(separator: ":", omittingEmptySubsequences: false).map { FilePath(String($0)) }
+                guard paths.count == 2, paths.allSatisfy(\.isAbsolute) else {
+                    throw impossible(
+                        "\"\(text)\" is not a pair of absolute paths, such as /srv/certs:/usr/local/etc/haproxy/certs")
+                }
+                return PathMap.Pair(host: paths[0], haproxy: paths[1])
+            })
+    }
+
     /// A program and its arguments; empty where there is none.
     func words() throws(ConfigurationError) -> [String] {
         let words = try list { (text) throws(ConfigurationError) in text }

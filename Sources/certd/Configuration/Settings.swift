@@ -25,6 +25,8 @@ struct Settings: Equatable, Sendable {
         /// The admin sockets; nil means those that HAProxy's configuration names, an empty list that there is no HAProxy.
         let sockets: [FilePath]?
         let configuration: FilePath
+        /// Where HAProxy sees other paths than this host.
+        let paths: PathMap
         let reload: ReloadSettings
         /// Where handshakes are made; nil means the addresses that HAProxy's configuration binds.
         let probe: [ProbeAddress]?
@@ -51,6 +53,7 @@ extension Settings {
         haproxy = HAProxySettings(
             sockets: try sources.written(.haproxySockets)?.paths(),
             configuration: try sources.value(.haproxyConfiguration).path(),
+            paths: try sources.written(.haproxyPathMap)?.pathMap() ?? PathMap(),
             reload: try ReloadSettings(sources),
             probe: try sources.written(.haproxyProbe)?.addresses())
         bundles = try sources.written(.bundlesDirectory)?.optionalPath()

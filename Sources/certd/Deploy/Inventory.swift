@@ -51,7 +51,8 @@ struct Inventory: Sendable {
         }
         var findings: [Finding] = []
         do {
-            configuration = try HAProxyConfiguration(reading: settings.haproxy.configuration)
+            configuration = try HAProxyConfiguration(
+                reading: settings.haproxy.configuration, mapping: settings.haproxy.paths)
         } catch {
             configuration = nil
             if settings.haproxy.sockets != [], !error.isMissing { findings.append(error.finding) }
@@ -107,7 +108,10 @@ struct Inventory: Sendable {
     }
 
     /// Whether HAProxy's next start would work.
-    func startVerdict() async -> StartVerdict { await world.judge(settings.haproxy.configuration) }
+    func startVerdict() async -> StartVerdict {
+        guard settings.haproxy.paths.isEmpty else { return .unknown("HAProxy sees other paths ([haproxy] path-map)") }
+        return await world.judge(settings.haproxy.configuration)
+    }
 
     /// Looks at the stations of one target.
     func observer(of target: BundleTarget) -> Observer {

@@ -6,7 +6,7 @@ import SystemPackage
 /// A directory that HAProxy loads whole, as its next start will find it: one bad file in it stops the start.
 struct LoadedDirectory {
     let path: String
-    /// HAProxy's names for what it loads from there, in its order.
+    /// What it loads from there, in its order, as this host has it.
     let files: [String]
 }
 
@@ -17,9 +17,9 @@ extension HAProxyConfiguration {
         for listener in listeners {
             for list in listener.lists where list.isDirectory && list.name.hasPrefix("/") && files[list.name] == nil {
                 let prefix = list.name + "/"
-                files[list.name] = listener.certificates.map(\.name).filter { name in
-                    name.hasPrefix(prefix) && !name.dropFirst(prefix.count).contains("/")
-                }
+                files[list.name] = listener.certificates.filter { certificate in
+                    certificate.name.hasPrefix(prefix) && !certificate.name.dropFirst(prefix.count).contains("/")
+                }.map { $0.file?.string ?? $0.name }
             }
         }
         return files.sorted { $0.key < $1.key }.map(LoadedDirectory.init)

@@ -34,7 +34,7 @@ import Testing
             let (command, text) = parts(input)
             let answer = RuntimeAnswer(text)
             for line in text.utf8.split(separator: UInt8(ascii: "\n")) { _ = CrtListEntry(line) }
-            var parser = ConfigurationParser()
+            var parser = ConfigurationParser(paths: PathMap())
             for (number, line) in text.utf8.split(separator: UInt8(ascii: "\n")).enumerated() where command != "crt" {
                 parser.take(ConfigurationLine(line, file: "haproxy.cfg", number: number + 1))
             }

@@ -9,7 +9,7 @@ import Testing
     @Test(arguments: [
         (
             "[haproxy]\n\nweight = \"never\"", "unknown key haproxy.weight (FILE, line 3)",
-            "take it out; section haproxy has: sockets, configuration, reload, master-socket, reload-command, probe"
+            "take it out; section haproxy has: sockets, configuration, path-map, reload, master-socket, reload-command, probe"
         ),
         ("[haproxy]\nsocket = []", "unknown key haproxy.socket (FILE, line 2)", "did you mean haproxy.sockets?"),
         (
@@ -95,6 +95,14 @@ import Testing
         (
             "[haproxy]\nprobe = [\"::1:443\"]",
             "haproxy.probe: \"::1:443\" is not an address with a port, such as 127.0.0.1:443 or [::1]:443 (FILE, line 2)"
+        ),
+        (
+            "[haproxy]\npath-map = [\"/srv/certs\"]",
+            "haproxy.path-map: \"/srv/certs\" is not a pair of absolute paths, such as /srv/certs:/usr/local/etc/haproxy/certs (FILE, line 2)"
+        ),
+        (
+            "[haproxy]\npath-map = [\"certs:/certs\"]",
+            "haproxy.path-map: \"certs:/certs\" is not a pair of absolute paths, such as /srv/certs:/usr/local/etc/haproxy/certs (FILE, line 2)"
         ),
         ("[bundles]\ndirectory = \"certs\"", "bundles.directory: \"certs\" is not an absolute path (FILE, line 2)"),
         ("[check]\nwarning = \"-5d\"", "check.warning: \"-5d\" is not a threshold (FILE, line 2)"),
