@@ -21,17 +21,10 @@ enum Base64 {
         var digits = 0
         var padding = 0
         while index < range.upperBound {
-            // The common case: whole groups of four characters.
-            while digits == 0, padding == 0, index + 4 <= range.upperBound {
-                let one = values[Int(text[index])], two = values[Int(text[index + 1])]
-                let three = values[Int(text[index + 2])], four = values[Int(text[index + 3])]
-                guard one | two | three | four < 64 else { break }
-                output.append(one << 2 | two >> 4)
-                output.append(two << 4 | three >> 2)
-                output.append(three << 6 | four)
-                index += 4
+            if digits == 0, padding == 0 {
+                index += decodeGroups(text.extracting(index..<range.upperBound), by: values, into: &output)
+                guard index < range.upperBound else { break }
             }
-            guard index < range.upperBound else { break }
             let byte = text[index]
             let value = values[Int(byte)]
             if value < 64, padding == 0 {
@@ -54,6 +47,32 @@ enum Base64 {
             index += 1
         }
         try finish(quantum, digits, padding, at: range.upperBound, into: &output)
+    }
+
+    /// The common case: decodes whole groups of four digits, as far as they go, and gives the number of characters.
+    private static func decodeGroups(
+        _ text: Span<UInt8>, by values: Span<UInt8>, into output: inout OutputSpan<UInt8>
+    ) -> Int {
+        // Without a check of bounds at each byte: every index is below the number of groups that both buffers have room for,
+        // and a byte is an index of the 256 values.
+        unsafe text.withUnsafeBufferPointer { text in
+            unsafe values.withUnsafeBufferPointer { values in
+                unsafe output.withUnsafeMutableBufferPointer { output, used in
+                    let end = min(text.count / 4, (output.count - used) / 3) * 4
+                    var index = 0
+                    while index < end {
+                        let one = unsafe values[Int(text[index])], two = unsafe values[Int(text[index + 1])]
+                        let three = unsafe values[Int(text[index + 2])], four = unsafe values[Int(text[index + 3])]
+                        guard one | two | three | four < 64 else { break }
+                        unsafe output.initializeElement(at: used, to: one << 2 | two >> 4)
+                        unsafe output.initializeElement(at: used + 1, to: two << 4 | three >> 2)
+                        unsafe output.initializeElement(at: used + 2, to: three << 6 | four)
+                        (index, used) = (index + 4, used + 3)
+                    }
+                    return index
+                }
+            }
+        }
     }
 
     /// Puts out the bytes of a last group that is padded.
