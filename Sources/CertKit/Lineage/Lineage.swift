@@ -1,3 +1,4 @@
+internal import Glibc
 public import SystemPackage
 
 /// One certificate and its successors: a directory below certbot's `live/`, or another client's directory with the same
@@ -12,7 +13,11 @@ public struct Lineage: Hashable, Sendable {
     ///
     /// Not stored: a daemon with 10,000 lineages has each as a key in several tables.
     public var name: String {
-        isCertbots ? directory.lastComponent?.string ?? "" : directory.string
+        guard isCertbots else { return directory.string }
+        return unsafe directory.withPlatformString { path in
+            guard let slash = unsafe strrchr(path, CInt(UInt8(ascii: "/"))) else { return unsafe String(cString: path) }
+            return unsafe String(cString: slash + 1)
+        }
     }
 
     /// The lineage `text`, which is a name below `live/` of certbot's directory or an absolute directory.
@@ -77,16 +82,19 @@ public struct Lineage: Hashable, Sendable {
 
     /// Whether `name` can be a lineage's: it becomes part of paths, messages and commands.
     private static func isValid(name: String) -> Bool {
-        !name.isEmpty && !name.hasPrefix(".") && !name.contains("..")
-            && name.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "*"),
-                    UInt8(ascii: "-"):
-                    true
-                default: false
-                }
+        guard !name.isEmpty, !name.hasPrefix(".") else { return false }
+        var previous: UInt8?
+        return name.utf8.allSatisfy { byte in
+            defer { previous = byte }
+            guard byte != UInt8(ascii: ".") || previous != byte else { return false }
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "*"),
+                UInt8(ascii: "-"):
+                return true
+            default: return false
             }
+        }
     }
 }
 
