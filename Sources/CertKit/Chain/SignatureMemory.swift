@@ -49,7 +49,12 @@ public final class SignatureMemory: Sendable {
 
     /// Whether `key` signed `certificate`: from memory, else as `verified` finds.
     func holds(_ certificate: Certificate, signedBy key: PublicKey, verified: () -> Bool) -> Bool {
-        let entry = Digest.sha256(key.bytes.span, certificate.der.span)
+        holds(certificate.der.span, signedBy: key, verified: verified)
+    }
+
+    /// The same of a certificate's DER.
+    func holds(_ certificate: Span<UInt8>, signedBy key: PublicKey, verified: () -> Bool) -> Bool {
+        let entry = Digest.sha256(key.bytes.span, certificate)
         if knows(entry) { return true }
         guard verified() else { return false }
         remember(entry)
@@ -58,16 +63,24 @@ public final class SignatureMemory: Sendable {
 
     /// Whether `key` is known to be the public half of the private key in `der`, which stood under `label`.
     func holds(_ key: PublicKey, halfOf der: Span<UInt8>, labelled label: String) -> Bool {
-        knows(Self.pair(key, der, label))
+        holds(key.bytes.span, halfOf: der, labelled: label)
+    }
+
+    /// The same of a SubjectPublicKeyInfo.
+    func holds(_ spki: Span<UInt8>, halfOf der: Span<UInt8>, labelled label: String) -> Bool {
+        knows(Self.pair(spki, der, label))
     }
 
     /// Remembers that `key` is the public half of the private key in `der`, which stood under `label`.
     func remember(_ key: PublicKey, halfOf der: Span<UInt8>, labelled label: String) {
-        remember(Self.pair(key, der, label))
+        remember(Self.pair(key.bytes.span, der, label))
     }
 
-    private static func pair(_ key: PublicKey, _ der: Span<UInt8>, _ label: String) -> [UInt8] {
-        let heading = Array(label.utf8) + key.bytes
+    private static func pair(_ spki: Span<UInt8>, _ der: Span<UInt8>, _ label: String) -> [UInt8] {
+        let heading = [UInt8](capacity: label.utf8.count + spki.count) { output in
+            for byte in label.utf8 { output.append(byte) }
+            for index in spki.indices { output.append(spki[index]) }
+        }
         return Digest.sha256(heading.span, der)
     }
 

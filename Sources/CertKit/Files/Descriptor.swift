@@ -23,6 +23,12 @@ struct Descriptor: ~Copyable, Sendable {
         }
     }
 
+    /// Takes over what the system gave; nil where that is no descriptor.
+    init?(adopting opened: CInt) {
+        guard opened >= 0 else { return nil }
+        file = FileDescriptor(rawValue: opened)
+    }
+
     deinit { try? file.close() }
 }
 

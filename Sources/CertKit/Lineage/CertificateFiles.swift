@@ -32,24 +32,26 @@ struct CertificateFiles {
     }
 
     /// How many lines of fullchain.pem are cert.pem's; nil unless the others are chain.pem's.
-    ///
-    /// Where one ends in the line that ends a certificate and the other starts with one that begins one, no block of the
-    /// whole is part of both.
     private static func linesBeforeChain(_ contents: LineageContents) -> Int? {
         contents.fullchain.bytes.withSpan { whole in
             contents.cert.bytes.withSpan { cert in
                 contents.chain.bytes.withSpan { chain in
-                    let end: StaticString = "-----END CERTIFICATE-----\n"
-                    let tail = max(0, cert.count - end.utf8CodeUnitCount)..<cert.count
-                    guard whole.count == cert.count + chain.count, cert.starts(with: end, in: tail),
-                        chain.count == 0 || chain.starts(with: "-----BEGIN CERTIFICATE-----\n", in: 0..<chain.count),
-                        whole.equals(0..<cert.count, cert, 0..<cert.count),
-                        whole.equals(cert.count..<whole.count, chain, 0..<chain.count)
-                    else { return nil }
-                    return cert.count(of: UInt8(ascii: "\n"))
+                    areJoined(cert, chain, whole) ? cert.count(of: UInt8(ascii: "\n")) : nil
                 }
             }
         }
+    }
+
+    /// Whether `whole` is `cert` followed by `chain`, and no block of it part of both.
+    ///
+    /// Where one ends in the line that ends a certificate and the other starts with one that begins one, none is.
+    static func areJoined(_ cert: Span<UInt8>, _ chain: Span<UInt8>, _ whole: Span<UInt8>) -> Bool {
+        let end: StaticString = "-----END CERTIFICATE-----\n"
+        let tail = max(0, cert.count - end.utf8CodeUnitCount)..<cert.count
+        return whole.count == cert.count + chain.count && cert.starts(with: end, in: tail)
+            && (chain.count == 0 || chain.starts(with: "-----BEGIN CERTIFICATE-----\n", in: 0..<chain.count))
+            && whole.equals(0..<cert.count, cert, 0..<cert.count)
+            && whole.equals(cert.count..<whole.count, chain, 0..<chain.count)
     }
 }
 

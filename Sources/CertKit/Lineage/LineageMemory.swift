@@ -9,6 +9,8 @@ public final class LineageMemory: Sendable {
     /// Key pairs that are known to belong together; without it every public half is computed.
     let signatures: SignatureMemory?
     private let recent = Mutex(RecentCertificates())
+    /// Reads what is as it usually is; made for whoever asks first.
+    let calmReader = Mutex<CalmReader?>(nil)
 
     /// Knows no certificate yet.
     public init(signatures: SignatureMemory?) { self.signatures = signatures }

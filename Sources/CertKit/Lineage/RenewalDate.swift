@@ -11,13 +11,19 @@ public struct RenewalDate: Sendable, Equatable {
 
     /// By the rules of the certbot that wrote `file`; nil where it is told not to renew, or to in words not known here.
     public init?(of leaf: Certificate, by file: RenewalFile) {
+        self.init(notBefore: leaf.notBefore, notAfter: leaf.notAfter, by: file)
+    }
+
+    /// The same for a leaf of these dates.
+    init?(notBefore: Date, notAfter: Date, by file: RenewalFile) {
         guard !file.isOff, let rule = Rule(file) else { return nil }
-        let before = rule.secondsBeforeExpiry(lifetime: leaf.lifetime)
+        let lifetime = notAfter.timeIntervalSince(notBefore)
+        let before = rule.secondsBeforeExpiry(lifetime: lifetime)
         // Told to renew earlier than it was issued, certbot renews at each run.
-        due = max(leaf.notAfter - before, leaf.notBefore)
+        due = max(notAfter - before, notBefore)
         isEstimate = rule.isEstimate
-        let grace = max(86_400, leaf.lifetime * 0.05)
-        let quarter = leaf.notAfter - leaf.lifetime * 0.25
+        let grace = max(86_400, lifetime * 0.05)
+        let quarter = notAfter - lifetime * 0.25
         overdue = max(due, min(due + grace, quarter))
     }
 }

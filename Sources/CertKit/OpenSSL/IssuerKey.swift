@@ -18,11 +18,13 @@ public final class IssuerKey: Sendable {
     }
 
     /// Whether this key signed `certificate`; says nothing about names or dates.
-    public func signed(_ certificate: Certificate) -> Bool {
-        let bytes = certificate.der.span
-        let signed = bytes.extracting(certificate.layout.signed)
-        let signature = bytes.extracting(certificate.layout.signature)
-        return switch (certificate.signatureAlgorithm, kind) {
+    public func signed(_ certificate: Certificate) -> Bool { signed(certificate.der.span, certificate.layout) }
+
+    /// The same of a certificate's DER.
+    func signed(_ bytes: Span<UInt8>, _ layout: CertificateLayout) -> Bool {
+        let signed = bytes.extracting(layout.signed)
+        let signature = bytes.extracting(layout.signature)
+        return switch (layout.signatureAlgorithm, kind) {
         case (.rsa(let hash), .rsa), (.ecdsa(let hash), .ec):
             handle.verifies(signature, of: signed, digest: hash)
         case (.ed25519, .ed25519): handle.verifies(signature, of: signed, digest: nil)

@@ -63,7 +63,8 @@ public struct TrustStore: Sendable {
         anchors(named: certificate.subject).contains(certificate)
     }
 
-    private func anchors(named name: DistinguishedName) -> [Certificate] {
+    /// The anchors of that name, whatever else they are.
+    func anchors(named name: DistinguishedName) -> [Certificate] {
         switch source {
         case .directory(let directory): directory.anchors(named: name)
         case .list(let anchors): anchors[name] ?? []

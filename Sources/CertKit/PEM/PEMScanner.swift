@@ -18,6 +18,9 @@ struct PEMScanner {
         position = text.starts(with: "\u{FEFF}", in: 0..<text.count) ? 3 : 0
     }
 
+    /// Whether nothing is left of the text.
+    func isAtEnd(of text: Span<UInt8>) -> Bool { position == text.count }
+
     /// The next block, or nil at the end of the text.
     mutating func nextBlock(in text: Span<UInt8>) throws(Failure) -> PEMBlock? {
         while let content = nextLine(in: text) {

@@ -31,12 +31,7 @@ extension Certificate {
 
     /// Whether a server may show it: the extended key usages name serverAuth, or there are none (RFC 5280, 4.2.1.12).
     public var allowsServerAuthentication: Bool {
-        guard let usages = layout.extensions.extendedKeyUsages else { return true }
-        var cursor = DERCursor(usages)
-        while let usage = try? cursor.element(in: der.span) {
-            if der.span.objectIdentifier(usage.content) == ObjectIdentifier.serverAuthentication { return true }
-        }
-        return false
+        layout.extensions.allowServerAuthentication(der.span)
     }
 
     /// Whether it names an OCSP responder (authority information access, RFC 5280, 4.2.2.1).
@@ -74,6 +69,18 @@ extension Certificate {
             unknown.append(der.span.dottedIdentifier(found.identifier))
         }
         return unknown
+    }
+}
+
+extension ExtensionsLayout {
+    /// The same of a certificate's DER.
+    func allowServerAuthentication(_ bytes: Span<UInt8>) -> Bool {
+        guard let usages = extendedKeyUsages else { return true }
+        var cursor = DERCursor(usages)
+        while let usage = try? cursor.element(in: bytes) {
+            if bytes.objectIdentifier(usage.content) == ObjectIdentifier.serverAuthentication { return true }
+        }
+        return false
     }
 }
 

@@ -36,10 +36,12 @@ struct Checker: Sendable {
         var bundles: [String: Certificate?] = [:]
         progress?.begin(lineages.count)
         let signatures = signatures
+        let calm = CalmLook(self)
         await spread(
             lineages, overCores: cores, remembering: { LineageMemory(signatures: signatures) },
             { lineage, memory in
                 if let removed = removed[lineage] { return Look(status: status(of: removed, on: now)) }
+                if let status = calm?.status(of: lineage, recalling: memory) { return Look(status: status) }
                 return await look(at: lineage, recalling: memory)
             }
         ) { look in
@@ -147,7 +149,7 @@ struct Checker: Sendable {
     }
 
     /// Whether signatures are verified, unless an earlier run has.
-    private var verifiesSignatures: Bool { verifiesEverySignature || groups.needSignatures }
+    var verifiesSignatures: Bool { verifiesEverySignature || groups.needSignatures }
 
     /// Who else can read the key in the bundle, beside the group that the configuration gives it.
     private func exposure(of look: Observation, at place: BundlePlace) -> [Finding] {

@@ -98,6 +98,16 @@ struct LineageStatus: Encodable, Sendable {
     }
 }
 
+extension LineageStatus {
+    /// One about which there is nothing to tell but its dates.
+    init(name: String, calm: CalmLineage) {
+        (self.name, severity, state) = (name, .ok, Severity.ok.rawValue)
+        (leaf, stations, findings) = (nil, [], [])
+        (notBefore, notAfter) = (calm.notBefore, calm.notAfter)
+        (path, lastDeployment, renewalDue, renewalDueIsEstimate) = (nil, nil, nil, nil)
+    }
+}
+
 /// The leaf that a lineage holds.
 struct LeafStatus: Codable, Sendable {
     let serial: String

@@ -9,17 +9,21 @@ struct MadeLineage {
     let letsencrypt: FilePath
     let lineage: Lineage
 
-    /// Makes generation 1; the options are those of `make-certificates lineage`.
-    init(_ options: [String] = []) async throws {
+    private let now: String?
+
+    /// Makes generation 1; the options are those of `make-certificates lineage`. Without a time it begins by the clock.
+    init(_ options: [String] = [], now: String? = MadeCertificates.now) async throws {
+        self.now = now
         scratch = try ScratchDirectory()
         letsencrypt = scratch.file("letsencrypt")
         lineage = try Lineage("site", below: letsencrypt)
-        try await MadeCertificates.lineage("site", below: letsencrypt, options)
+        try await MadeCertificates.lineage("site", below: letsencrypt, options, now: now)
     }
 
     /// Renews to `number`.
     func renew(to number: Int, _ options: [String] = []) async throws {
-        try await MadeCertificates.lineage("site", below: letsencrypt, ["--generation", "\(number)"] + options)
+        try await MadeCertificates.lineage(
+            "site", below: letsencrypt, ["--generation", "\(number)"] + options, now: now)
     }
 
     /// The path of a file of the lineage, from the scratch directory on.

@@ -37,6 +37,32 @@ import Testing
         #expect(nagios(brief) == nagios(full))
     }
 
+    @Test(arguments: [FindingGroup.allCases, [.time, .chain], [.time, .chain, .key], [.files], [.chain, .files]])
+    func `the first look finds nothing where the full one finds something`(groups: [FindingGroup]) async throws {
+        let tree = try await LineageTree()
+        let inventory = try await tree.inventory()
+        var full = Checker(inventory: inventory)
+        full.groups = Set(groups)
+        full.signatures = SignatureMemory()
+        let expected = await full.document(of: inventory.lineages)
+
+        var brief = full
+        (brief.tellsLeaves, brief.tellsDeployments) = (false, false)
+        // The first time everything is verified, the second time all is remembered, the last time nothing is.
+        for signatures in [SignatureMemory(), full.signatures, nil] {
+            brief.signatures = signatures
+            let first = await brief.document(of: inventory.lineages)
+            #expect(table(first) == table(expected))
+            #expect(nagios(first) == nagios(expected))
+            let look = try #require(CalmLook(brief))
+            let memory = LineageMemory(signatures: signatures)
+            let calm = inventory.lineages.filter { look.status(of: $0, recalling: memory) != nil }.map(\.name)
+            #expect(calm.contains("healthy") && calm.contains("healthy-rsa") && calm.count > 5)
+            let faultless = expected.lineages.filter(\.findings.isEmpty).map(\.name)
+            #expect(Set(calm).subtracting(faultless) == [])
+        }
+    }
+
     private func table(_ document: StatusDocument) -> String {
         StatusTable(document: document, now: LineageTree.moment).text()
     }
