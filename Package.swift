@@ -60,8 +60,7 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
-            name: "CertKitTests", dependencies: ["CertKit", "TestSupport", system],
-            exclude: ["Lineage/renew-when-asked"], swiftSettings: strict),
+            name: "CertKitTests", dependencies: ["CertKit", "TestSupport", system], swiftSettings: strict),
         .testTarget(
             name: "HAProxyKitTests", dependencies: ["HAProxyKit", "CertKit", "TestSupport", system],
             swiftSettings: strict),
