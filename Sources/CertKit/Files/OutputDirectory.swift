@@ -1,5 +1,5 @@
 internal import Glibc
-internal import SystemPackage
+public import SystemPackage
 
 extension DirectoryHandle {
     /// Opens a directory that is to hold private keys.
@@ -25,6 +25,14 @@ extension DirectoryHandle {
 }
 
 extension UnsafeDirectory {
+    /// Who beyond `trusted` users may write the directory at `path`; nil where nobody may.
+    ///
+    /// - Throws: ``FileError`` where it cannot be opened, or only by a link that is not followed.
+    public init?(at path: FilePath, trusting trusted: Set<UInt32>) throws(FileError) {
+        let directory = try DirectoryHandle(guarding: path)
+        self.init(try directory.identity(), trusting: trusted)
+    }
+
     /// Who beyond `trusted` users may write the directory; nil where nobody may.
     init?(_ directory: FileIdentity, trusting trusted: Set<UInt32>) {
         if !trusted.contains(directory.owner) {

@@ -10,6 +10,12 @@ struct GlobalOptions: ParsableArguments {
         help: ArgumentHelp("Read this configuration file.", valueName: "file"), completion: .file(extensions: ["toml"]))
     var configuration: String?
 
+    /// The configuration's file, whether or not it is there.
+    var file: FilePath {
+        let asked = Settings.askedFile(configuration, ProcessInfo.processInfo.environment)
+        return FilePath(asked?.path ?? Settings.standardFile)
+    }
+
     /// The configuration in force, with a command's own options above everything else.
     func settings(overriding overrides: [SettingOverride] = []) throws(ConfigurationError) -> Settings {
         try Settings.load(

@@ -24,7 +24,8 @@ extension Settings {
         return try Settings(SettingSources(overrides: overrides, environment: environment, file: contents))
     }
 
-    private static func askedFile(
+    /// The file that somebody named, by the option or else by the environment; nil where nobody did.
+    static func askedFile(
         _ option: String?, _ environment: [String: String]
     ) -> (path: String, origin: SettingOrigin)? {
         if let option { return (option, .flag("--config")) }
