@@ -21,7 +21,7 @@ struct Build: AsyncParsableCommand {
 
     @OptionGroup var global: GlobalOptions
 
-    @Argument(help: ArgumentHelp(Certd.lineageHelp, valueName: "lineage"))
+    @Argument(help: ArgumentHelp(Certd.lineageHelp, valueName: "lineage"), completion: .lineage)
     var lineages: [String] = []
 
     @Option(help: ArgumentHelp("Write the bundle of one lineage to this file.", valueName: "file"))

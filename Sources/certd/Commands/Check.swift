@@ -34,7 +34,7 @@ struct Check: AsyncParsableCommand {
     @Argument(
         help: ArgumentHelp(
             "\(Certd.lineageHelp) Or a file, a directory of files, HOST:PORT, or - for standard input.",
-            valueName: "operand"))
+            valueName: "operand"), completion: .lineage)
     var operands: [String] = []
 
     @Option(

@@ -18,7 +18,7 @@ struct Deploy: AsyncParsableCommand {
 
     @OptionGroup var global: GlobalOptions
 
-    @Argument(help: ArgumentHelp(Certd.lineageHelp, valueName: "lineage"))
+    @Argument(help: ArgumentHelp(Certd.lineageHelp, valueName: "lineage"), completion: .lineage)
     var lineages: [String] = []
 
     @Flag(help: "Say what would be done, and do nothing.")

@@ -13,7 +13,9 @@ struct Explain: ParsableCommand {
             """
     )
 
-    @Argument(help: ArgumentHelp("The name of a finding, as certd check prints it.", valueName: "finding"))
+    @Argument(
+        help: ArgumentHelp("The name of a finding, as certd check prints it.", valueName: "finding"),
+        completion: .list(FindingID.allCases.map(\.rawValue)))
     var findings: [String] = []
 
     @Flag(help: ArgumentHelp("Print docs/findings.md.", visibility: .hidden))

@@ -18,7 +18,9 @@ struct Forget: AsyncParsableCommand {
 
     @OptionGroup var global: GlobalOptions
 
-    @Argument(help: ArgumentHelp("The name that the lineage had, or its absolute directory.", valueName: "lineage"))
+    @Argument(
+        help: ArgumentHelp("The name that the lineage had, or its absolute directory.", valueName: "lineage"),
+        completion: .lineage)
     var lineage: String
 
     func run() async throws {

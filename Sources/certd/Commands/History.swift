@@ -18,7 +18,7 @@ struct History: ParsableCommand {
 
     @OptionGroup var global: GlobalOptions
 
-    @Argument(help: ArgumentHelp(Certd.lineageHelp, valueName: "lineage"))
+    @Argument(help: ArgumentHelp(Certd.lineageHelp, valueName: "lineage"), completion: .lineage)
     var lineages: [String] = []
 
     @Flag(help: "Print it as JSON.")

@@ -20,7 +20,9 @@ struct Rollback: AsyncParsableCommand {
 
     @OptionGroup var global: GlobalOptions
 
-    @Argument(help: ArgumentHelp("The name of a lineage, or its absolute directory.", valueName: "lineage"))
+    @Argument(
+        help: ArgumentHelp("The name of a lineage, or its absolute directory.", valueName: "lineage"),
+        completion: .lineage)
     var lineage: String
 
     @Option(help: ArgumentHelp("The number of the generation in certbot's archive.", valueName: "number"))

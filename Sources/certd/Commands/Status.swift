@@ -18,7 +18,7 @@ struct Status: AsyncParsableCommand {
 
     @OptionGroup var global: GlobalOptions
 
-    @Argument(help: ArgumentHelp(Certd.lineageHelp, valueName: "lineage"))
+    @Argument(help: ArgumentHelp(Certd.lineageHelp, valueName: "lineage"), completion: .lineage)
     var lineages: [String] = []
 
     @Flag(help: "Print the document that check prints.")

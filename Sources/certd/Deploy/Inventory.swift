@@ -132,7 +132,7 @@ extension Assignment {
 
 extension Settings {
     /// certbot's lineages; none where certbot has never issued anything and entries name others.
-    fileprivate func certbotLineages() throws(LineageError) -> [Lineage] {
+    func certbotLineages() throws(LineageError) -> [Lineage] {
         do {
             return try Lineage.all(below: letsencrypt)
         } catch .file(_, let error) where error.isMissing && !entries.isEmpty {
