@@ -17,16 +17,13 @@ struct CalmReader {
     let secret = ReusedBytes(capacity: 16_384)
     private let fullchain = ReusedBytes(capacity: 32_768)
     private let links = CalmLinks()
-    private let path = ReusedBytes(capacity: 4096)
+    private let directories = CalmDirectories()
 
     /// Whether all that `rules` need was read as it stood at one moment, and is certbot's work.
     func read(_ lineage: Lineage, by rules: CalmRules, on now: Date) -> Bool {
         // By the clock's whole seconds, so earlier than needed rather than later.
         let limit = Int(now.timeIntervalSince1970.rounded(.down)) - Int(Snapshot.tick / .seconds(1)) - 1
-        let opened = unsafe lineage.directory.withPlatformString {
-            unsafe open($0, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC)
-        }
-        guard let directory = Descriptor(adopting: opened) else { return false }
+        guard directories.find(lineage), let directory = directories.openLineage() else { return false }
         let file = directory.file.rawValue
         guard let before = Moment(of: file), before.changed < limit, links.read(from: file),
             !rules.needsFiles || links.nothingIsPrevious(in: file), let archive = links.openArchive(from: file)
@@ -39,7 +36,7 @@ struct CalmReader {
             guard let key = take(.privkey, into: privkey, place, limit), key.isItsOwnersAlone else { return false }
         }
         guard !rules.needsFiles || !links.archiveHasNext(in: place), Moment(of: file) == before else { return false }
-        return readRenewal(of: lineage)
+        return readRenewal()
     }
 
     /// Reads a file of the archive that was last changed before `limit`.
@@ -62,25 +59,9 @@ struct CalmReader {
         }
     }
 
-    /// Reads renewal/NAME.conf beside the directory that the lineage's is in.
-    private func readRenewal(of lineage: Lineage) -> Bool {
-        let isNamed = unsafe lineage.directory.withPlatformString { directory in
-            unsafe Span<UInt8>.ofText(directory) { directory in
-                guard let name = directory.lastSlash(before: directory.count),
-                    let live = directory.lastSlash(before: name)
-                else { return false }
-                return path.fill(atMost: directory.count + 32) { output in
-                    for index in 0..<live { output.append(directory[index]) }
-                    for byte in "/renewal".utf8 { output.append(byte) }
-                    for index in name..<directory.count { output.append(directory[index]) }
-                    for byte in ".conf".utf8 { output.append(byte) }
-                }
-            }
-        }
-        guard isNamed else { return false }
-        path.end(at: path.count)
-        guard let opened = Descriptor(adopting: unsafe path.withText { unsafe open($0, openingFlags) }),
-            renewal.read(from: opened.file.rawValue), let moment = Moment(of: opened.file.rawValue)
+    private func readRenewal() -> Bool {
+        guard let opened = directories.openRenewal(openingFlags), renewal.read(from: opened.file.rawValue),
+            let moment = Moment(of: opened.file.rawValue)
         else { return false }
         return moment.isRegular && moment.size == renewal.count
     }
@@ -109,14 +90,4 @@ private struct Moment: Equatable {
 
     /// Whether nobody but the owner and root can read it.
     var isItsOwnersAlone: Bool { mode & S_IROTH == 0 && (mode & S_IRGRP == 0 || group == 0) }
-}
-
-extension Span<UInt8> {
-    /// The bytes of a text of the system's.
-    fileprivate static func ofText<Result>(_ text: UnsafePointer<CChar>, _ body: (Span<UInt8>) -> Result) -> Result {
-        let count = unsafe strlen(text)
-        return unsafe text.withMemoryRebound(to: UInt8.self, capacity: count) { start in
-            unsafe body(Span(_unsafeStart: start, count: count))
-        }
-    }
 }

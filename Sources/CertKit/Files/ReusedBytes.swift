@@ -67,15 +67,26 @@ internal import Glibc
         return true
     }
 
+    /// Puts a text and a zero byte behind what it holds; there must be room.
+    func append(_ text: StaticString) {
+        let place = count
+        precondition(place + text.utf8CodeUnitCount < capacity)
+        for offset in 0..<text.utf8CodeUnitCount { unsafe buffer[place + offset] = text.utf8Start[offset] }
+        hold(place + text.utf8CodeUnitCount)
+        end(at: count)
+    }
+
     /// Puts a zero byte at `place`, so that what stands before it is a text for the system.
     func end(at place: Int) {
+        precondition(place < capacity)
         unsafe buffer[place] = 0
         reached = max(reached, place + 1)
     }
 
     /// Lends the text from `start` to the next zero byte, which ``end(at:)`` or ``readLink(_:in:)`` has put there.
     func withText<Result>(from start: Int = 0, _ body: (UnsafePointer<CChar>) -> Result) -> Result {
-        unsafe UnsafeBufferPointer(rebasing: buffer[start...]).withMemoryRebound(to: CChar.self) { text in
+        precondition(start < capacity)
+        return unsafe UnsafeBufferPointer(rebasing: buffer[start...]).withMemoryRebound(to: CChar.self) { text in
             // The buffer is not empty, so it has an address.
             unsafe body(text.baseAddress.unsafelyUnwrapped)
         }
