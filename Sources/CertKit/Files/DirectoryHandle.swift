@@ -60,14 +60,34 @@ public struct DirectoryHandle: ~Copyable, Sendable {
     /// The names in the directory without `.` and `..`, sorted; one that is not UTF-8 is no name of ours and left out.
     public func names() throws(FileError) -> [String] {
         try FileError.naming(path) { () throws(Errno) in
-            try unsafe list { name in unsafe String(validatingCString: name) }.sorted()
+            try unsafe list { name, _ in unsafe String(validatingCString: name) }.sorted()
         }
+    }
+
+    /// Those of ``names()`` that lead to a directory.
+    func directoryNames() throws(FileError) -> [String] {
+        let found = try FileError.naming(path) { () throws(Errno) in
+            try unsafe list { name, kind in
+                unsafe String(validatingCString: name).map { (name: $0, kind: Int(kind)) }
+            }
+        }
+        var names: [String] = []
+        for (name, kind) in found {
+            switch kind {
+            case DT_DIR: names.append(name)
+            // Some file systems do not say, and what a link leads to is not theirs to say.
+            case DT_UNKNOWN, DT_LNK:
+                if try stat(FilePath(name), followingLinks: true)?.type == .directory { names.append(name) }
+            default: continue
+            }
+        }
+        return names.sorted()
     }
 
     /// The same with those that are not UTF-8, each as it stands on disk, in no order.
     public func entries() throws(FileError) -> [FilePath] {
         try FileError.naming(path) { () throws(Errno) in
-            try unsafe list { name in unsafe FilePath(platformString: name) }
+            try unsafe list { name, _ in unsafe FilePath(platformString: name) }
         }
     }
 
@@ -87,7 +107,8 @@ public struct DirectoryHandle: ~Copyable, Sendable {
         }
     }
 
-    private func list<Name>(_ name: (UnsafePointer<CChar>) -> Name?) throws(Errno) -> [Name] {
+    /// Makes something of each name and its kind (`DT_DIR` and the like).
+    private func list<Name>(_ make: (UnsafePointer<CChar>, UInt8) -> Name?) throws(Errno) -> [Name] {
         // A second descriptor, because the stream closes the one that it is given, and keeps its own place in it.
         let own = try retryingInterrupted { unsafe openat(file.rawValue, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         guard let stream = unsafe fdopendir(own) else {
@@ -103,9 +124,10 @@ public struct DirectoryHandle: ~Copyable, Sendable {
                 guard errno == 0 else { throw Errno(rawValue: errno) }
                 return names
             }
+            let kind = unsafe entry.pointee.d_type
             let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
                 unsafe pointer.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) {
-                    unsafe strcmp($0, ".") == 0 || strcmp($0, "..") == 0 ? nil : name($0)
+                    unsafe strcmp($0, ".") == 0 || strcmp($0, "..") == 0 ? nil : make($0, kind)
                 }
             }
             if let name { names.append(name) }

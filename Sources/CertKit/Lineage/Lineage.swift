@@ -68,11 +68,8 @@ public struct Lineage: Hashable, Sendable {
         do throws(FileError) {
             let handle = try DirectoryHandle(opening: live)
             var lineages: [Lineage] = []
-            for name in try handle.names() {
-                guard let lineage = try? Lineage(name: name, in: live),
-                    try handle.stat(FilePath(name), followingLinks: true)?.type == .directory
-                else { continue }
-                lineages.append(lineage)
+            for name in try handle.directoryNames() {
+                if let lineage = try? Lineage(name: name, in: live) { lineages.append(lineage) }
             }
             return lineages
         } catch {

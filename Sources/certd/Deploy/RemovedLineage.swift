@@ -27,7 +27,7 @@ extension Inventory {
     ///
     /// None where only certbot's directory was looked at: whose the bundles are is not known then.
     func removed() async -> [RemovedLineage] {
-        guard hasStations else { return [] }
+        guard hasStations, state.hasDeployments else { return [] }
         // What is not there below a directory that is not there either may only be out of sight.
         let entries = settings.entries.map(\.lineage).filter(isGone)
         let there = Set(lineages).subtracting(entries)

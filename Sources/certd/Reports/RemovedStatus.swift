@@ -10,8 +10,11 @@ extension Checker {
         named operands: [String], showing progress: Progress? = nil
     ) async throws(LineageOperandError) -> StatusDocument {
         let removed = await inventory.removed()
-        let known = Set(inventory.lineages)
-        let all = inventory.lineages + removed.map(\.lineage).filter { !known.contains($0) }
+        var all = inventory.lineages
+        if !removed.isEmpty {
+            let known = Set(all)
+            all += removed.map(\.lineage).filter { !known.contains($0) }
+        }
         guard !operands.isEmpty else { return await document(of: all, removed: removed, showing: progress) }
         var named: [Lineage] = []
         for operand in operands { named.append(try inventory.settings.lineage(for: operand, among: all)) }

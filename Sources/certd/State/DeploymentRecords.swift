@@ -38,6 +38,11 @@ extension StateDirectory {
         stored(LastDeployment.self, at: deploymentPath(of: lineage))
     }
 
+    /// Whether any deployment is on record.
+    var hasDeployments: Bool {
+        (try? DirectoryHandle(opening: path.appending("deployments")).names())?.isEmpty == false
+    }
+
     /// The last deployments of all lineages but `known`, of which there may be thousands; names are those of lineages below
     /// `letsencrypt`.
     func deployments(
