@@ -120,10 +120,7 @@ private let width = 32
 /// A run of entries.
 extension [UInt8] {
     fileprivate func entry(_ index: Int, isBefore other: Span<UInt8>) -> Bool {
-        for place in 0..<width where self[index * width + place] != other[place] {
-            return self[index * width + place] < other[place]
-        }
-        return false
+        span.isLess(index * width..<(index + 1) * width, than: other, 0..<width)
     }
 
     fileprivate func isEntry(_ index: Int, _ other: Span<UInt8>) -> Bool {

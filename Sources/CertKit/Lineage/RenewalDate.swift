@@ -65,9 +65,15 @@ private struct Rule {
 
     /// Without a version the file is older than any rule but the first.
     private static func numbers(of version: String?) -> (Int, Int) {
-        let parts = (version ?? "").split(separator: ".").prefix(2).map { part in Int(part.prefix { $0.isNumber }) ?? 0
+        var rest = Substring(version ?? "").utf8
+        func next() -> Int {
+            rest = rest.drop { $0 == UInt8(ascii: ".") }
+            let part = rest.prefix { $0 != UInt8(ascii: ".") }
+            rest = rest[part.endIndex...]
+            return Int(Substring(part.prefix { (0x30...0x39).contains($0) })) ?? 0
         }
-        return (parts.first ?? 0, parts.count > 1 ? parts[1] : 0)
+        let major = next()
+        return (major, next())
     }
 }
 

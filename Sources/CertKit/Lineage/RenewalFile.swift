@@ -100,15 +100,11 @@ extension RenewalFile {
 
 extension Span<UInt8> {
     fileprivate func endOfLine(from start: Int) -> Int {
-        var end = start
-        while end < count, self[end] != UInt8(ascii: "\n") { end += 1 }
-        return end
+        firstIndex(of: UInt8(ascii: "\n"), in: start..<count) ?? count
     }
 
     fileprivate func equalsSign(in line: Range<Int>) -> Int? {
-        var place = line.lowerBound
-        while place < line.upperBound, self[place] != UInt8(ascii: "=") { place += 1 }
-        return place < line.upperBound ? place : nil
+        firstIndex(of: UInt8(ascii: "="), in: line)
     }
 
     fileprivate func trimmed(_ range: Range<Int>) -> Range<Int> {

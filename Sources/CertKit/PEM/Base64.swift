@@ -59,16 +59,17 @@ enum Base64 {
             unsafe values.withUnsafeBufferPointer { values in
                 unsafe output.withUnsafeMutableBufferPointer { output, used in
                     let end = min(text.count / 4, (output.count - used) / 3) * 4
-                    var index = 0
+                    var (index, place) = (0, used)
                     while index < end {
-                        let one = unsafe values[Int(text[index])], two = unsafe values[Int(text[index + 1])]
-                        let three = unsafe values[Int(text[index + 2])], four = unsafe values[Int(text[index + 3])]
+                        let one = unsafe values[Int(text[index])], two = unsafe values[Int(text[index &+ 1])]
+                        let three = unsafe values[Int(text[index &+ 2])], four = unsafe values[Int(text[index &+ 3])]
                         guard one | two | three | four < 64 else { break }
-                        unsafe output.initializeElement(at: used, to: one << 2 | two >> 4)
-                        unsafe output.initializeElement(at: used + 1, to: two << 4 | three >> 2)
-                        unsafe output.initializeElement(at: used + 2, to: three << 6 | four)
-                        (index, used) = (index + 4, used + 3)
+                        unsafe output.initializeElement(at: place, to: one << 2 | two >> 4)
+                        unsafe output.initializeElement(at: place &+ 1, to: two << 4 | three >> 2)
+                        unsafe output.initializeElement(at: place &+ 2, to: three << 6 | four)
+                        (index, place) = (index &+ 4, place &+ 3)
                     }
+                    used = place
                     return index
                 }
             }

@@ -44,6 +44,17 @@ extension Span<UInt8> {
         }
     }
 
+    /// Whether the bytes of `range` come before those of `otherRange` in `other`, of which there are as many.
+    func isLess(_ range: Range<Int>, than other: Span<UInt8>, _ otherRange: Range<Int>) -> Bool {
+        precondition(range.count == otherRange.count)
+        return unsafe extracting(range).withUnsafeBufferPointer { one in
+            unsafe other.extracting(otherRange).withUnsafeBufferPointer { two in
+                guard let first = one.baseAddress, let second = two.baseAddress else { return false }
+                return unsafe memcmp(first, second, one.count) < 0
+            }
+        }
+    }
+
     /// Feeds all bytes to `hasher`.
     func hash(into hasher: inout Hasher) {
         unsafe withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
