@@ -100,18 +100,23 @@ struct ReportOptions: ParsableArguments {
         if let outputFile {
             try write(try text(of: document, settings, .plain, now), to: FilePath(outputFile))
         } else if !quiet {
-            StandardOutput.write(try text(of: document, settings, Painter(color), now))
+            switch form {
+            case .table, .wide: StandardOutput.writeLines(table(of: document, Painter(color), now).write)
+            default: StandardOutput.write(try text(of: document, settings, Painter(color), now))
+            }
         }
+    }
+
+    private func table(of document: StatusDocument, _ painter: Painter, _ now: Date) -> StatusTable {
+        let width = form == .table && outputFile == nil ? Terminal.width : nil
+        return StatusTable(document: document, now: now, isWide: form == .wide, painter: painter, width: width)
     }
 
     private func text(
         of document: StatusDocument, _ settings: Settings, _ painter: Painter, _ now: Date
     ) throws -> String {
         switch form {
-        case .table:
-            StatusTable(document: document, now: now, painter: painter, width: outputFile == nil ? Terminal.width : nil)
-                .text()
-        case .wide: StatusTable(document: document, now: now, isWide: true, painter: painter).text()
+        case .table, .wide: table(of: document, painter, now).text()
         case .json: try document.json()
         case .prometheus: PrometheusReport(document: document, now: now).text()
         case .nagios:

@@ -30,6 +30,7 @@ struct Checker: Sendable {
         var progress = progress
         let now = inventory.world.now()
         var statuses: [LineageStatus] = []
+        statuses.reserveCapacity(lineages.count)
         var general = inventory.findings + (lineages.isEmpty ? [inventory.noLineage] : [])
         general += chosen(Checker.clockFindings(on: now, builtAt: Version.builtAt))
         var sockets: [String] = []

@@ -26,6 +26,18 @@ enum StandardOutput {
         }
     }
 
+    /// Prints the lines that `lines` hands over, which may be very many, a good many at once.
+    static func writeLines(_ lines: ((String) -> Void) -> Void) {
+        var waiting = ""
+        lines { line in
+            waiting += line
+            guard waiting.utf8.count >= 16_384 else { return }
+            write(waiting)
+            waiting.removeAll(keepingCapacity: true)
+        }
+        write(waiting)
+    }
+
     /// Gives standard input, output and error something to be, where whoever started certd closed them.
     ///
     /// The first file that is opened would get the free number, and the answer would be written into it. A directory takes

@@ -28,7 +28,9 @@ struct StatusDocument: Encodable, Sendable {
 
     /// The same of what is in its shown form already.
     init(lineages: [LineageStatus], findings: [FindingStatus], at now: Date, from source: StatusSource) {
-        let ranked = lineages.sorted { ($1.severity, $0.name) < ($0.severity, $1.name) }
+        // Where all is well they come in that order, and 100,000 need not be copied.
+        let isRanked = zip(lineages, lineages.dropFirst()).allSatisfy { !$1.precedes($0) }
+        let ranked = isRanked ? lineages : lineages.sorted { $0.precedes($1) }
         let general = findings.map(\.rank).max() ?? .ok
         let verdict = max(ranked.map(\.severity).max() ?? .unknown, general)
         state = verdict.rawValue
@@ -43,69 +45,19 @@ struct StatusDocument: Encodable, Sendable {
     let severity: Severity
 }
 
+extension LineageStatus {
+    /// Whether it comes first: the worst do, and among equals the name decides.
+    fileprivate func precedes(_ other: LineageStatus) -> Bool {
+        severity == other.severity ? name < other.name : severity > other.severity
+    }
+}
+
 /// Who looked at the stations.
 enum StatusSource: String, Codable, Sendable {
     /// The command itself.
     case files
     /// The daemon, which was asked because the command may not read the keys.
     case daemon
-}
-
-/// One lineage in the document.
-struct LineageStatus: Encodable, Sendable {
-    let name: String
-    let state: String
-    /// nil where it cannot be read, and where nothing is to be told of it but its dates.
-    let leaf: LeafStatus?
-    let stations: [StationStatus]
-    let findings: [FindingStatus]
-    let severity: Severity
-    let notBefore: Date?
-    let notAfter: Date?
-    /// The file that the leaf is served from or was read from; nil for an address and for standard input.
-    let path: String?
-    /// When it was last deployed; nil where that is not known.
-    let lastDeployment: String?
-    /// When certbot renews it, by its own rules; nil where that cannot be told.
-    let renewalDue: String?
-    /// Whether certbot may do so earlier, because the CA may ask it to.
-    let renewalDueIsEstimate: Bool?
-
-    enum CodingKeys: String, CodingKey {
-        case name, state, leaf, path, stations, findings
-        case lastDeployment = "last_deployment"
-        case renewalDue = "renewal_due"
-        case renewalDueIsEstimate = "renewal_due_is_estimate"
-    }
-
-    init(
-        name: String, leaf: Certificate?, stations: [StationStatus], findings: [Finding], path: String? = nil,
-        lastDeployment: Date? = nil, renewal: RenewalDate? = nil, describesLeaf: Bool = true
-    ) {
-        let ranked = findings.sorted { $0.severity > $1.severity }
-        severity = ranked.first?.severity ?? .ok
-        self.name = name
-        state = severity.rawValue
-        self.leaf = describesLeaf ? leaf.map(LeafStatus.init) : nil
-        self.stations = stations
-        self.findings = ranked.map { FindingStatus($0, of: name) }
-        notBefore = leaf?.notBefore
-        notAfter = leaf?.notAfter
-        self.path = path
-        self.lastDeployment = lastDeployment?.utc
-        renewalDue = renewal?.due.utc
-        renewalDueIsEstimate = renewal?.isEstimate
-    }
-}
-
-extension LineageStatus {
-    /// One about which there is nothing to tell but its dates.
-    init(name: String, calm: CalmLineage) {
-        (self.name, severity, state) = (name, .ok, Severity.ok.rawValue)
-        (leaf, stations, findings) = (nil, [], [])
-        (notBefore, notAfter) = (calm.notBefore, calm.notAfter)
-        (path, lastDeployment, renewalDue, renewalDueIsEstimate) = (nil, nil, nil, nil)
-    }
 }
 
 /// The leaf that a lineage holds.

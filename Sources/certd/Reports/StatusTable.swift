@@ -13,52 +13,80 @@ struct StatusTable {
 
     /// The whole text with a final newline.
     func text() -> String {
+        var text = ""
+        write { text += $0 }
+        return text
+    }
+
+    /// Hands over the text line by line, each with its end: the table of 100,000 lineages is never held whole.
+    func write(to take: (String) -> Void) {
         // Where all is well the last column would be empty, and 80 characters hold the rest.
         let hasProblem = document.lineages.contains { !$0.findings.isEmpty }
         let header =
             (isWide
                 ? ["NAME", "STATE", "LEFT", "USED", "EXPIRES", "ISSUER", "KEY", "BUNDLE", "MEMORY", "WIRE"]
                 : ["NAME", "STATE", "EXPIRES", "BUNDLE", "MEMORY", "WIRE"]) + [hasProblem || isWide ? "PROBLEM" : ""]
-        var rows = self.rows(header, dates: true)
-        var widths = self.widths(rows)
+        if !document.lineages.isEmpty { writeRows(under: header, to: take) }
+        // Without a table nothing is to be set apart from it.
+        var isFirst = document.lineages.isEmpty
+        func write(_ findings: [FindingStatus], of name: String?) {
+            for finding in findings {
+                if !isFirst { take("\n") }
+                isFirst = false
+                for line in finding.lines(of: name, painter: painter) { take(line.ended) }
+            }
+        }
+        for lineage in document.lineages { write(lineage.findings, of: lineage.name) }
+        write(document.findings, of: nil)
+        if document.source == .daemon { take(isFirst ? "seen by the daemon\n" : "\nseen by the daemon\n") }
+    }
+
+    private func writeRows(under header: [String], to take: (String) -> Void) {
+        var hasDate = true
+        var widths = self.widths(under: header, dates: true)
         if let width, widths.reduce(0, +) + 2 * (widths.count - 1) > width {
             // What is left tells more than the date that it leads to.
-            rows = self.rows(header, dates: false)
-            widths = self.widths(rows)
+            hasDate = false
+            widths = self.widths(under: header, dates: false)
         }
-        let severities = [nil] + document.lineages.map { Optional($0.severity) }
-        var lines = zip(rows, severities).map { row, severity in
-            zip(row, widths).enumerated().map { column, cell in
-                let text = cell.0.padding(to: cell.1)
-                // The second column is the state.
-                guard column == 1, let severity else { return text }
-                return painter.paint(cell.0, severity) + text.dropFirst(cell.0.count)
-            }.joined(separator: "  ")
+        take(line(header, widths, nil))
+        for lineage in document.lineages { take(line(row(lineage, hasDate: hasDate), widths, lineage.severity)) }
+    }
+
+    private func line(_ cells: [String], _ widths: [Int], _ severity: Severity?) -> String {
+        var line = ""
+        let last = cells.lastIndex { !$0.isEmpty } ?? 0
+        for column in 0...last {
+            let cell = cells[column]
+            // The second column is the state.
+            line += column == 1 ? severity.map { painter.paint(cell, $0) } ?? cell : cell
+            if column < last { line += String(repeating: " ", count: widths[column] + 2 - cell.width) }
         }
-        for lineage in document.lineages { lines += problems(lineage.findings, of: lineage.name) }
-        lines += problems(document.findings, of: nil)
-        if document.source == .daemon { lines += ["", "seen by the daemon"] }
-        if document.lineages.isEmpty { lines = Array(lines.drop(while: \.isEmpty)) }
-        return lines.map { line in
-            var line = line
-            while line.last == " " { line.removeLast() }
-            return line + "\n"
-        }.joined()
+        return line.ended
     }
 
-    private func rows(_ header: [String], dates: Bool) -> [[String]] {
-        document.lineages.isEmpty ? [] : [header] + document.lineages.map { row($0, hasDate: dates) }
+    private func widths(under header: [String], dates: Bool) -> [Int] {
+        var widths = header.map(\.width)
+        for lineage in document.lineages {
+            let row = row(lineage, hasDate: dates, end: widthOfEnd)
+            for column in row.indices { widths[column] = max(widths[column], row[column].width) }
+        }
+        return widths
     }
 
-    private func widths(_ rows: [[String]]) -> [Int] {
-        (rows.first ?? []).indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    /// Something as wide as the end of a lineage: a moment of a year with four digits always takes the same room.
+    private func widthOfEnd(_ date: Date) -> String {
+        let years = -30_000_000_000.0..<250_000_000_000
+        return years.contains(date.timeIntervalSince1970) ? "0000-00-00 00:00Z" : minuteTime(date)
     }
 
-    private func row(_ lineage: LineageStatus, hasDate: Bool) -> [String] {
+    private func row(
+        _ lineage: LineageStatus, hasDate: Bool, end: (Date) -> String = minuteTime
+    ) -> [String] {
         let stations = [worst("bundle", of: lineage), worst("memory", of: lineage), worst("wire", of: lineage)]
         let problem = lineage.findings.first.map(\.id) ?? ""
         let left = lineage.notAfter.map { timeLeft(until: $0, from: now) } ?? "-"
-        let end = lineage.notAfter.map { minuteTime($0) } ?? "-"
+        let end = lineage.notAfter.map(end) ?? "-"
         let start = [lineage.name.cell, lineage.state]
         guard isWide else {
             return start + [left == "-" || !hasDate ? left : "\(left) (\(end))"] + stations + [problem]
@@ -78,14 +106,11 @@ struct StatusTable {
 
     /// The state that is most to worry about; a dash where there is nothing to look at.
     private func worst(_ station: String, of lineage: LineageStatus) -> String {
+        guard !lineage.stations.isEmpty else { return "-" }
         let ranks: [StationState] = [.notConfigured, .inSync, .unreachable, .missing, .stale]
         let states = lineage.stations.filter { $0.station == station }.compactMap { StationState(rawValue: $0.state) }
         let worst = ranks.last { states.contains($0) } ?? .notConfigured
         return worst == .notConfigured ? "-" : worst.rawValue
-    }
-
-    private func problems(_ findings: [FindingStatus], of name: String?) -> [String] {
-        findings.flatMap { finding in [""] + finding.lines(of: name, painter: painter) }
     }
 }
 
@@ -104,8 +129,29 @@ extension String {
     /// As a cell of the table: two blanks in a row, which would look like its end, are shown as what they are.
     fileprivate var cell: String {
         var text = printable
+        guard text.hasTwoBlanks else { return text }
         while text.contains("  ") { text = text.replacing("  ", with: "\\u{20} ") }
         return text
+    }
+
+    private var hasTwoBlanks: Bool {
+        var wasBlank = false
+        for byte in utf8 {
+            let isBlank = byte == UInt8(ascii: " ")
+            if isBlank, wasBlank { return true }
+            wasBlank = isBlank
+        }
+        return false
+    }
+
+    /// The characters that it takes; nearly every text is plain ASCII, of which a carriage return is no part here.
+    fileprivate var width: Int { utf8.allSatisfy { (0x20...0x7e).contains($0) } ? utf8.count : count }
+
+    /// As a line, without the blanks behind it.
+    fileprivate var ended: String {
+        var line = self
+        while line.utf8.last == UInt8(ascii: " ") { line.removeLast() }
+        return line + "\n"
     }
 
     /// Blanks behind it, up to this many characters.
