@@ -12,7 +12,7 @@ struct Certd: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             Check.self, Deploy.self, Build.self, Hook.self, Run.self, Status.self, History.self, Rollback.self,
-            Forget.self, Notify.self, Inspect.self, Explain.self, Doctor.self,
+            Forget.self, Notify.self, Inspect.self, Explain.self, Init.self, Doctor.self,
         ]
     )
 

@@ -58,6 +58,7 @@ enum Main {
             case let forget as Forget: try await forget.run()
             case let notify as Notify: try await notify.run()
             case let inspect as Inspect: try await inspect.run()
+            case let initialization as Init: try await initialization.run()
             case let doctor as Doctor: try await doctor.run()
             case let explain as Explain: try explain.run()
             default: try command.run()

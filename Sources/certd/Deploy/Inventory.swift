@@ -160,7 +160,7 @@ extension SocketFacts {
 
 extension LeafFacts {
     /// The leaf of a lineage, as far as it can be read now.
-    fileprivate init?(of lineage: Lineage) {
+    init?(of lineage: Lineage) {
         let path = lineage.directory.appending("cert.pem")
         guard let contents = try? readFile(at: path),
             let parsed = try? contents.bytes.withSpan({ text throws(PEMError) in

@@ -8,7 +8,8 @@ extension SetupDoctor {
         let name = "admin-socket"
         if settings.haproxy.sockets == [] { return [.ok(name, "there is no HAProxy here: bundles are only written")] }
         guard !processes.isEmpty else {
-            return [.problem(name, "haproxy.cfg has no admin socket", fix: StatsSocket.missing(settings))]
+            let (what, remedy) = inventory.missingSocket ?? ("there is no admin socket", "systemctl start haproxy")
+            return [.problem(name, what, fix: remedy)]
         }
         var points: [SetupPoint] = []
         for (socket, process) in processes {
@@ -41,11 +42,22 @@ extension SetupDoctor {
     }
 }
 
-extension StatsSocket {
-    /// The line that haproxy.cfg lacks, and where.
-    static func missing(_ settings: Settings) -> String {
-        let configuration = settings.haproxy.configuration
-        return "write in section global of \(configuration), then systemctl restart haproxy:\n"
-            + "    stats socket /run/haproxy/admin.sock mode 660 group haproxy level admin"
+extension Inventory {
+    /// What haproxy.cfg lacks for an admin socket, and where; nil where it has one.
+    var missingSocket: (what: String, remedy: String)? {
+        let sockets = configuration?.statsSockets ?? []
+        guard !sockets.contains(where: { $0.level == .admin }) else { return nil }
+        let then = "in section global of \(settings.haproxy.configuration), then: systemctl restart haproxy"
+        guard let socket = sockets.first else {
+            return ("haproxy.cfg has no admin socket", "write \(then)\n" + line(for: "/run/haproxy/admin.sock"))
+        }
+        return (
+            "\(socket.path) is of level \(socket.level.rawValue), which cannot change certificates",
+            "write instead of line \(socket.line) \(then)\n" + line(for: socket.path)
+        )
+    }
+
+    private func line(for path: String) -> String {
+        "    stats socket \(path) mode 660 group haproxy level admin"
     }
 }
