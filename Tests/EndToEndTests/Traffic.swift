@@ -32,6 +32,9 @@ final class Traffic: Sendable {
         try #require(try await process.ask("connect") == "connected")
     }
 
+    /// Ends clients and servers.
+    func stop() async throws { try await process.stop() }
+
     /// What the clients saw so far.
     func report() async throws -> Report {
         try JSONDecoder().decode(Report.self, from: Data(try await process.ask("report").utf8))
