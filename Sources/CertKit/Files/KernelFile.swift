@@ -2,7 +2,7 @@ public import SystemPackage
 
 /// Reads a file that the kernel makes up while it is read, such as those below /proc; nil where it cannot be read.
 ///
-/// ``readFile(at:limit:)`` refuses these: their size says 0. What comes after 1 MiB is left.
+/// ``readFile(at:limit:followingLinks:)`` refuses these: their size says 0. What comes after 1 MiB is left.
 public func readKernelFile(at path: FilePath) -> String? {
     guard let file = try? FileDescriptor.open(path, .readOnly, options: [.closeOnExec]) else { return nil }
     let bytes = try? file.closeAfter {

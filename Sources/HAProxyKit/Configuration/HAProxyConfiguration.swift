@@ -32,7 +32,7 @@ public struct HAProxyConfiguration: Sendable {
     /// Reads the configuration at `path`: a file, or a directory whose `*.cfg` files are taken in byte order, as HAProxy's
     /// `-f` does. `paths` tells where this host has what the configuration names.
     ///
-    /// - Throws: ``FileError`` where one of these files cannot be read.
+    /// - Throws: CertKit's `FileError` where one of these files cannot be read.
     public init(reading path: FilePath, mapping paths: PathMap = PathMap()) throws(FileError) {
         var parser = ConfigurationParser(paths: paths)
         for file in try Self.files(at: path) {

@@ -29,7 +29,7 @@ extension RuntimeAPI {
         }
     }
 
-    /// Takes back what ``createCertificate(named:in:with:)`` did: HAProxy no longer lists and no longer knows the name.
+    /// Takes back what ``createCertificate(named:in:with:companions:)`` did: HAProxy no longer lists and no longer knows the name.
     public func deleteCertificate(named name: String, in crtList: String) async throws(RuntimeError) {
         let remove = try command("del ssl crt-list", crtList, name)
         let removed = try await ask(remove)
