@@ -6,6 +6,7 @@ extension Settings {
     ///
     /// - Returns: All of them, those of entries that do not exist included: reading them says so.
     func lineages(with found: [Lineage]) -> [Lineage] {
+        guard !entries.isEmpty else { return found }
         let known = Set(found)
         return found + entries.map(\.lineage).filter { !known.contains($0) }
     }

@@ -15,12 +15,14 @@ struct WantedGeneration: Sendable {
 extension Inventory {
     /// Reads what the stations of `lineage` are to hold.
     ///
-    /// `memory` is for a look; what is deployed is read without.
+    /// `memory` is for a look, and so is whatever is known of which lineages are not pinned; what is deployed is read
+    /// without.
     /// - Throws: ``StateError`` for a pin that cannot be understood, else ``LineageError``.
     func wanted(
-        of lineage: Lineage, within bound: Duration, recalling memory: LineageMemory? = nil
+        of lineage: Lineage, within bound: Duration, recalling memory: LineageMemory? = nil,
+        noted: NotedLineages? = nil
     ) async throws -> WantedGeneration {
-        guard let pin = try state.pin(of: lineage) else {
+        guard noted.mayContain(lineage), let pin = try state.pin(of: lineage) else {
             let generation = try await generation(of: lineage, within: bound, recalling: memory)
             return WantedGeneration(generation: generation, newest: .success(generation), pin: nil)
         }

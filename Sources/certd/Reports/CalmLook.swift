@@ -7,15 +7,15 @@ struct CalmLook: Sendable {
     private let noted: NotedLineages
 
     /// Nil where more is told of a lineage than its dates, or it takes more to say that all is well.
-    init?(_ checker: Checker) {
-        guard !checker.tellsLeaves, !checker.tellsDeployments, checker.hosts.isEmpty || !checker.groups.contains(.key)
+    init?(_ checker: Checker, noted: NotedLineages?) {
+        guard let noted, !checker.tellsLeaves, !checker.tellsDeployments,
+            checker.hosts.isEmpty || !checker.groups.contains(.key)
         else { return nil }
         inventory = checker.inventory
         rules = CalmRules(
             trust: inventory.trust, thresholds: inventory.settings.check.thresholds,
             evidence: checker.verifiesSignatures ? .signature : .keyIdentifier, signatures: checker.signatures,
             needsKey: checker.groups.needKeys, needsFiles: checker.groups.contains(.files))
-        guard let noted = inventory.state.noted() else { return nil }
         self.noted = noted
     }
 

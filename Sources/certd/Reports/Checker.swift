@@ -37,13 +37,14 @@ struct Checker: Sendable {
         var bundles: [String: Certificate?] = [:]
         progress?.begin(lineages.count)
         let signatures = signatures
-        let calm = CalmLook(self)
+        let noted = inventory.state.noted()
+        let calm = CalmLook(self, noted: noted)
         await spread(
             lineages, overCores: cores, remembering: { LineageMemory(signatures: signatures) },
             { lineage, memory in
                 if let removed = removed[lineage] { return Look(status: status(of: removed, on: now)) }
                 if let status = calm?.status(of: lineage, recalling: memory) { return Look(status: status) }
-                return await look(at: lineage, recalling: memory)
+                return await look(at: lineage, recalling: memory, noted: noted)
             }
         ) { look in
             statuses.append(look.status)
@@ -71,8 +72,9 @@ struct Checker: Sendable {
         var shared: [Finding] = []
     }
 
-    private func look(at lineage: Lineage, recalling memory: LineageMemory) async -> Look {
-        var findings = groups.contains(.bundle) ? failures(of: lineage) : []
+    private func look(at lineage: Lineage, recalling memory: LineageMemory, noted: NotedLineages?) async -> Look {
+        let mayBeNoted = noted.mayContain(lineage)
+        var findings = mayBeNoted && groups.contains(.bundle) ? failures(of: lineage) : []
         var target: BundleTarget?
         do throws(DiscoveryError) {
             target = try inventory.target(of: lineage)
@@ -84,8 +86,9 @@ struct Checker: Sendable {
         var wanted: WantedGeneration?
         do {
             // Whoever may not read the keys may not read the pins either.
-            if groups.needKeys || (try? inventory.state.pin(of: lineage)) != nil {
-                let whole = try await inventory.wanted(of: lineage, within: Inventory.lookBound, recalling: memory)
+            if groups.needKeys || mayBeNoted && (try? inventory.state.pin(of: lineage)) != nil {
+                let whole = try await inventory.wanted(
+                    of: lineage, within: Inventory.lookBound, recalling: memory, noted: noted)
                 (issued, newest, wanted) = (whole.generation.withoutKey, whole.newest.map(\.withoutKey), whole)
             } else {
                 issued = try await inventory.keylessGeneration(
@@ -93,7 +96,7 @@ struct Checker: Sendable {
                 newest = .success(issued)
             }
         } catch {
-            if let pin = try? inventory.state.pin(of: lineage) { findings.append(pin.finding(newest: nil)) }
+            if mayBeNoted, let pin = try? inventory.state.pin(of: lineage) { findings.append(pin.finding(newest: nil)) }
             // With nothing to compare them with, the stations say nothing. Chosen or not, what hides the rest is told.
             return Look(
                 status: LineageStatus(

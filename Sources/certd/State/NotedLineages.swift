@@ -10,6 +10,11 @@ struct NotedLineages: Sendable {
     func contains(_ lineage: Lineage) -> Bool { !files.isEmpty && files.contains(state.file(of: lineage)) }
 }
 
+extension NotedLineages? {
+    /// Whether anything may be on record; without a look at the directory it may of any.
+    func mayContain(_ lineage: Lineage) -> Bool { self?.contains(lineage) ?? true }
+}
+
 extension StateDirectory {
     /// Those that something is on record for; nil where that cannot be told.
     func noted() -> NotedLineages? {

@@ -54,7 +54,7 @@ import Testing
             let first = await brief.document(of: inventory.lineages)
             #expect(table(first) == table(expected))
             #expect(nagios(first) == nagios(expected))
-            let look = try #require(CalmLook(brief))
+            let look = try #require(CalmLook(brief, noted: inventory.state.noted()))
             let memory = LineageMemory(signatures: signatures)
             let calm = inventory.lineages.filter { look.status(of: $0, recalling: memory) != nil }.map(\.name)
             #expect(calm.contains("healthy") && calm.contains("healthy-rsa") && calm.count > 5)
