@@ -68,6 +68,21 @@ internal import Testing
         #expect(try await stage.contents() == before)
     }
 
+    @Test(arguments: [("y", true), ("yes", true), ("n", false), ("", false)])
+    func `on a terminal it asks, and only a yes is one`(answer: String, isMade: Bool) async throws {
+        let stage = try await hostWithOldHook()
+        try await stage.make(name)
+        let old = try installOldHook(on: stage)
+        let command = "\(stage.certd) init --config \(stage.scratch.file("certd.toml"))"
+
+        let run = try await runTool("script", ["-qec", command, "/dev/null"], input: "\(answer)\n")
+
+        #expect(run.output.contains("make these changes? [y/N]"), "\(run.output)")
+        #expect(run.status == (isMade ? 0 : 1))
+        #expect(((try? old.stat()) == nil) == isMade)
+        #expect(try stage.scratch.read("certd.toml").contains("[[bundle]]") == isMade)
+    }
+
     @Test func `a step that fails leaves everything as it was`() async throws {
         let stage = try await hostWithOldHook()
         try await stage.make(name)

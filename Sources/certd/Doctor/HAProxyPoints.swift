@@ -14,7 +14,7 @@ extension SetupDoctor {
             points += oversized(for: process, at: socket)
         }
         let configuration = settings.haproxy.configuration
-        switch await inventory.world.judge(configuration) {
+        switch await inventory.startVerdict() {
         case .good: points.append(.ok(name, "it would start again with \(configuration)"))
         case .bad(let alerts):
             points.append(

@@ -21,11 +21,14 @@ extension SetupDoctor {
         var points: [SetupPoint] = []
         for hook in PackageHook.allCases { points.append(point(of: hook)) }
         do {
-            let old = try inventory.oldHooks()
+            let (old, unread) = try inventory.oldHooks()
             points += old.map { hook in
                 .problem("old-hook", "\(hook.hook.words): \(hook.description), as certd does", fix: hook.retirement)
             }
-            if old.isEmpty { points.append(.ok("old-hook", "no other hook writes what HAProxy loads, or reloads it")) }
+            points += unread.map { .warning("old-hook", $0.unread.what, fix: $0.unread.remedy) }
+            if old.isEmpty, unread.isEmpty {
+                points.append(.ok("old-hook", "no other hook writes what HAProxy loads, or reloads it"))
+            }
         } catch {
             points.append(.failure("old-hook", error))
         }

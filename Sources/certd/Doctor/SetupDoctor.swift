@@ -51,6 +51,8 @@ struct SetupDoctor: Sendable {
         return DoctorReport(points)
     }
 
-    /// What there is to say where the configuration is not understood.
-    static func report(of error: any Error) -> DoctorReport { DoctorReport([.failure("configuration", error)]) }
+    /// What there is to say where the configuration is not understood, or certbot's directory cannot be read.
+    static func report(of error: any Error) -> DoctorReport {
+        DoctorReport([.failure(error is ConfigurationError ? "configuration" : "lineages", error)])
+    }
 }

@@ -16,7 +16,7 @@ struct InitPlan: Sendable {
     /// - Throws: an error that says what could not be read, ``InitError/notUnderstood(_:)`` for a bug of ours.
     init(for file: FilePath, _ inventory: Inventory, _ questions: HostQuestions) async throws {
         let certbot = await questions.certbotVersion()
-        let old = try inventory.oldHooks()
+        let (old, unread) = try inventory.oldHooks()
         let placements = BundlePlacements(in: inventory, writtenBy: old)
         facts = await InitPlan.facts(inventory, placements, certbot)
 
@@ -29,6 +29,7 @@ struct InitPlan: Sendable {
         }
         try addHooks(inventory.settings.letsencrypt)
         addOld(old, certbot)
+        byHand += unread.map(\.unread)
         for placement in placements.found {
             if let exposed = try? placement.place.exposedKey() { steps.append(.close(exposed)) }
         }

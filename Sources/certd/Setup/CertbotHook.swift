@@ -53,7 +53,7 @@ extension CertbotHook {
             guard let stat = try? path.stat(), stat.type == .regular, stat.permissions.contains(.ownerExecute) else {
                 return nil
             }
-            let deeds = script(at: path).map { HookDeeds(of: $0) } ?? HookDeeds(others: ["a program"])
+            let deeds = script(at: path).map { HookDeeds(of: $0) } ?? HookDeeds(ofProgramAt: path)
             return CertbotHook(place: .file(path), kind: kind, command: nil, deeds: deeds)
         }
     }
@@ -83,6 +83,12 @@ extension CertbotHook {
 
 extension HookDeeds {
     fileprivate init(of script: String) { self = HookReading.deeds(of: script, reading: script(at:)) }
+
+    /// Of a program that is no shell script only what it speaks of can be told.
+    fileprivate init(ofProgramAt path: FilePath) {
+        let speaksOfHAProxy = (try? readFile(at: path, limit: 64 << 10))?.text.contains("haproxy") ?? false
+        self.init(others: ["a program"], isUnread: speaksOfHAProxy)
+    }
 
     /// Whether it only runs certd.
     var isCertds: Bool { runsCertd && written.isEmpty && !tellsHAProxy }

@@ -10,6 +10,8 @@ struct HookDeeds: Equatable, Sendable {
     var runsCertd = false
     /// What else it does, or what of it cannot be read.
     var others: [String] = []
+    /// Whether something in it cannot be read that speaks of HAProxy.
+    var isUnread = false
 
     /// The files that it writes for `lineage`, those whose names only a shell could tell left out.
     func paths(for lineage: String, in live: FilePath) -> [FilePath] {
@@ -43,6 +45,7 @@ struct HookReading {
     private mutating func take(script: String) {
         guard depth < HookReading.deepest, let commands = ShellCommand.all(in: script) else {
             deeds.others.append(String(script.prefix { !$0.isNewline }))
+            if script.contains("haproxy") { deeds.isUnread = true }
             return
         }
         depth += 1

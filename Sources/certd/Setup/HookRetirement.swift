@@ -10,6 +10,16 @@ extension CertbotHook {
     }
 }
 
+extension CertbotHook {
+    /// What is said of one that cannot be read.
+    var unread: (what: String, remedy: String) {
+        (
+            "\(words): it speaks of HAProxy, and what it does cannot be read",
+            "see whether it does what certd does: less \(path)"
+        )
+    }
+}
+
 extension OldHook {
     /// Whether certd takes its place altogether and may put it aside: a file of certbot's hooks that does nothing else.
     var isPutAside: Bool {

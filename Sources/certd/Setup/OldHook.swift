@@ -70,14 +70,20 @@ extension HAProxyConfiguration {
 }
 
 extension Inventory {
-    /// The hooks of certbot's that do what certd is there for.
+    /// The hooks of certbot's that do what certd is there for, and those of which that cannot be told.
     ///
     /// - Throws: ``FileError`` where certbot's directories cannot be read.
-    func oldHooks() throws(FileError) -> [OldHook] {
+    func oldHooks() throws(FileError) -> (old: [OldHook], unread: [CertbotHook]) {
         let live = settings.letsencrypt.appending("live")
         let certbots = lineages.filter(\.isCertbots)
-        return try CertbotHook.all(in: settings.letsencrypt).compactMap {
-            OldHook($0, lineages: certbots, in: live, loadedBy: configuration)
+        var found: (old: [OldHook], unread: [CertbotHook]) = ([], [])
+        for hook in try CertbotHook.all(in: settings.letsencrypt) {
+            if let old = OldHook(hook, lineages: certbots, in: live, loadedBy: configuration) {
+                found.old.append(old)
+            } else if hook.deeds.isUnread {
+                found.unread.append(hook)
+            }
         }
+        return found
     }
 }

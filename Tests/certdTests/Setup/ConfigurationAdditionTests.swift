@@ -47,7 +47,7 @@ import Testing
         for (index, hook) in hooks.enumerated() {
             try scratch.write(hook, to: "letsencrypt/\(directory)/\(index)", mode: .ownerReadWriteExecute)
         }
-        let placements = BundlePlacements(in: inventory, writtenBy: try inventory.oldHooks())
+        let placements = BundlePlacements(in: inventory, writtenBy: try inventory.oldHooks().old)
         let addition = ConfigurationAddition(to: old, for: placements, in: inventory)
         return (addition, try load(addition.text))
     }
