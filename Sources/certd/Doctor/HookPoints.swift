@@ -17,13 +17,15 @@ extension SetupDoctor {
         return [.ok("certbot", "version \(version)\(note)")]
     }
 
-    func hookPoints() -> [SetupPoint] {
+    func hookPoints() async -> [SetupPoint] {
+        let certbot = await questions.certbotVersion()
         var points: [SetupPoint] = []
         for hook in PackageHook.allCases { points.append(point(of: hook)) }
         do {
             let (old, unread) = try inventory.oldHooks()
             points += old.map { hook in
-                .problem("old-hook", "\(hook.hook.words): \(hook.description), as certd does", fix: hook.retirement)
+                .problem(
+                    "old-hook", "\(hook.hook.words): \(hook.description), as certd does", fix: hook.retirement(certbot))
             }
             points += unread.map { .warning("old-hook", $0.unread.what, fix: $0.unread.remedy) }
             if old.isEmpty, unread.isEmpty {

@@ -44,7 +44,7 @@ struct SetupDoctor: Sendable {
         points += await loadedPoints()
         points += await reloadPoints()
         points += await certbotPoints()
-        points += hookPoints()
+        points += await hookPoints()
         points += await unitPoints()
         points += await daemonPoints()
         points += hostPoints()

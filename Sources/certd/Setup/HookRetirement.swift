@@ -27,9 +27,9 @@ extension OldHook {
         return others.isEmpty
     }
 
-    /// What an operator does about it.
-    var retirement: String {
-        isPutAside ? "certd init, which renames it to \(hook.path.lastComponent?.string ?? "")~" : byHand(nil)
+    /// What an operator does about it; `certbot` as below.
+    func retirement(_ certbot: CertbotVersion?) -> String {
+        isPutAside ? "certd init, which renames it to \(hook.path.lastComponent?.string ?? "")~" : byHand(certbot)
     }
 
     /// What only an operator can do about it: certbot's own files are certbot's to change; `certbot` is the version that

@@ -24,7 +24,7 @@ struct OldHook: Equatable, Sendable {
             let loaded = paths.filter { configuration?.loads($0) ?? false }
             if !loaded.isEmpty || (paths.isEmpty && configuration?.loadsDirectory(of: word) ?? false) {
                 isHAProxys = true
-                bundles += loaded.filter { !bundles.contains($0) }
+                for path in loaded where !bundles.contains(path) { bundles.append(path) }
             } else if !word.written.hasPrefix("/tmp/") {
                 others.append("writes \(word.written)")
             }

@@ -88,6 +88,12 @@ import Testing
                 == "sed -i 's|^renew_hook *=.*|renew_hook = \(own)|' \(letsencrypt)/renewal/pbx.test.conf")
     }
 
+    @Test func `a path that is the same for every lineage is named once`() throws {
+        try make("letsencrypt/live/sip.test")
+        try write(cat, to: "renewal-hooks/deploy/haproxy")
+        #expect(try old().first?.description == "writes \(scratch.file("site.pem"))")
+    }
+
     @Test func `a hook that does more is not put aside, and what more is said`() throws {
         try write("\(cat)\nsystemctl reload haproxy\nsystemctl restart postfix\n", to: "renewal-hooks/deploy/all")
         let hook = try #require(try old().first)
