@@ -64,6 +64,13 @@ struct APIResponder: Sendable {
 
     private func reply(with page: APIPath.Page, to request: Request) async throws -> Reply {
         switch page {
+        case .overview:
+            let page = Page(
+                sight: try await status.sight(), query: PageQuery(request.uri.query ?? ""), host: Page.hostName,
+                now: World.live.now())
+            return Reply(.ok, .html, ByteBuffer(string: page.markup.html))
+        case .style: return Reply(.ok, .css, ByteBuffer(bytes: PackageResources.page_css))
+        case .script: return Reply(.ok, .javaScript, ByteBuffer(bytes: PackageResources.page_js))
         case .healthz: return Reply(.ok, .text, ByteBuffer(string: "ok\n"))
         case .readyz:
             guard let obstacle = health.obstacle else { return Reply(.ok, .text, ByteBuffer(string: "ok\n")) }

@@ -28,6 +28,9 @@ enum APIPath {
 
     /// What everybody may read.
     enum Page: String {
+        case overview = "/"
+        case style = "/page.css"
+        case script = "/page.js"
         case metrics = "/metrics"
         case healthz = "/healthz"
         case readyz = "/readyz"

@@ -11,6 +11,8 @@ final class StatusDesk: Sendable {
 
     /// However little it costs, nobody sees a change within this.
     private static let shortest = Duration.seconds(1)
+    /// However much it costs, everybody does after this.
+    private static let longest = Duration.seconds(300)
 
     private let look: @Sendable () async throws -> Sight
     /// A number that differs when the daemon has done something.
@@ -36,7 +38,7 @@ final class StatusDesk: Sendable {
         let version: Int
 
         /// How long it is shown while the daemon does nothing.
-        var life: Duration { max(cost * 10, StatusDesk.shortest) }
+        var life: Duration { min(max(cost * 10, StatusDesk.shortest), StatusDesk.longest) }
 
         func holds(at now: Instant, _ version: Int) -> Bool {
             now - end < (version == self.version ? life : cost)
