@@ -44,9 +44,9 @@ struct DoctorReport: Codable, Equatable, Sendable {
     private var summary: String {
         let counts = SetupPoint.Verdict.allCases.compactMap { verdict -> String? in
             let count = points.count { $0.state == verdict }
-            return count > 0 ? "\(count) \(verdict.rawValue)" : nil
+            return count > 0 ? verdict.counted(count) : nil
         }
-        return "\(points.count) points: \(counts.joined(separator: ", "))"
+        return "\(points.count) \(points.count == 1 ? "point" : "points"): \(counts.joined(separator: ", "))"
     }
 }
 
@@ -58,5 +58,13 @@ extension SetupPoint.Verdict {
         case .problem: .critical
         case .skipped: .unknown
         }
+    }
+}
+
+extension SetupPoint.Verdict {
+    /// `14 ok`, `2 problems`.
+    fileprivate func counted(_ count: Int) -> String {
+        let isNoun = self == .warning || self == .problem
+        return "\(count) \(rawValue)\(isNoun && count > 1 ? "s" : "")"
     }
 }
