@@ -27,7 +27,8 @@ extension Stage {
         let known = daemon.log.messages.count
         try await make(lineage, ["--generation", "\(generation)"])
         try await daemon.log.wait(for: "notice: deployed lineage=\(lineage)", after: known)
-        try #require(try await stations(of: lineage).agree)
+        let seen = try await stations(of: lineage)
+        try #require(seen.agree, "\(seen); \(daemon.log.messages.dropFirst(known))")
     }
 
     /// Waits until the stations of a lineage are equal.

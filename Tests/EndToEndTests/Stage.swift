@@ -105,7 +105,8 @@ final class Stage: Sendable {
     func make(_ lineage: String, _ options: [String] = []) async throws {
         try await MadeCertificates.lineage(lineage, below: letsencrypt, options, now: nil)
         let root = try String(contentsOfFile: letsencrypt.appending("pki/root.pem").string, encoding: .utf8)
-        try scratch.write(root, to: "root.pem")
+        // Always the same, and certd may be reading it.
+        if (try? scratch.read("root.pem")) != root { try scratch.write(root, to: "root.pem") }
     }
 
     /// Moves one link of a lineage to a generation, as certbot does.

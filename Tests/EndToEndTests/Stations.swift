@@ -61,7 +61,12 @@ extension Stage {
     }
 
     private func memoryLeaf(of lineage: String) async throws -> SeenLeaf {
-        let fields = fields(in: try await ask(haproxy: "show ssl cert \(bundle(of: lineage))"))
+        var answer = ""
+        // certd may be looking at this very moment, and HAProxy lets one at a time.
+        repeat {
+            answer = try await ask(haproxy: "show ssl cert \(bundle(of: lineage))")
+        } while answer.contains("currently locked")
+        let fields = fields(in: answer)
         return SeenLeaf(serial: fields["Serial"] ?? "", sha1: fields["SHA1 FingerPrint"] ?? "")
     }
 

@@ -47,7 +47,7 @@ extension RuntimeAPI {
     /// The name of the certificate that a transaction is open for; a HAProxy process has one transaction in all.
     public func openTransaction() async throws(RuntimeError) -> String? {
         // The names may be 10,000; the transaction stands before them.
-        let answer = RuntimeAnswer(try await sendUpTo(Self.list, Self.listHeader))
+        let answer = try await unlocked { () throws(RuntimeError) in try await sendUpTo(Self.list, Self.listHeader) }
         let beforeNames = try await halves(of: answer).beforeNames
         guard let mark = beforeNames.firstIndex(of: "# transaction"), mark + 1 < beforeNames.endIndex else {
             return nil
@@ -58,7 +58,8 @@ extension RuntimeAPI {
 
     /// The names of all certificates that HAProxy has loaded, in its order.
     public func certificateNames() async throws(RuntimeError) -> [String] {
-        Array(try await halves(of: RuntimeAnswer(try await send(Self.list, nil))).names)
+        let answer = try await unlocked { () throws(RuntimeError) in try await send(Self.list, nil) }
+        return Array(try await halves(of: answer).names)
     }
 
     /// What HAProxy has loaded under `name`; nil where it knows no such name.
@@ -91,9 +92,29 @@ extension RuntimeAPI {
 extension RuntimeAPI {
     /// Sends a command and turns the refusals that any command can meet into errors.
     func ask(_ command: String, _ payload: SecretBytes? = nil) async throws(RuntimeError) -> RuntimeAnswer {
-        let answer = RuntimeAnswer(try await send(command, payload))
+        let answer = try await unlocked { () throws(RuntimeError) in try await send(command, payload) }
         try check(answer, to: command)
         return answer
+    }
+
+    /// How long another client may keep HAProxy from answering.
+    private static let lockPatience = Duration.seconds(1)
+
+    /// What HAProxy answers once nobody else is showing or changing certificates, or that it is still locked.
+    ///
+    /// Its lock is held while one command runs, and others are refused without having done anything. Nobody tells when it
+    /// is free again.
+    private func unlocked(
+        _ request: () async throws(RuntimeError) -> String
+    ) async throws(RuntimeError) -> RuntimeAnswer {
+        let deadline = ContinuousClock.now + Self.lockPatience
+        var pause = Duration.milliseconds(1)
+        while true {
+            let answer = RuntimeAnswer(try await request())
+            guard answer.isLocked, ContinuousClock.now < deadline, !Task.isCancelled else { return answer }
+            try? await ContinuousClock().sleep(for: pause)
+            pause = min(pause * 2, .milliseconds(100))
+        }
     }
 
     private func check(_ answer: RuntimeAnswer, to command: String) throws(RuntimeError) {
@@ -101,7 +122,7 @@ extension RuntimeAPI {
         if answer.lines == ["Permission denied"] || answer.lines == ["Can't allocate memory!"] {
             throw .levelTooLow(socket: path, command: command)
         }
-        if answer.contains("Operations on certificates are currently locked!") { throw .locked(socket: path) }
+        if answer.isLocked { throw .locked(socket: path) }
     }
 
     /// The error for an answer that fits nothing: an old HAProxy does not know the command.
@@ -111,4 +132,9 @@ extension RuntimeAPI {
         }
         return .notUnderstood(socket: path, command: command, answer: answer.excerpt(answering: command))
     }
+}
+
+extension RuntimeAnswer {
+    /// Whether the command was refused because another one is at work on certificates.
+    fileprivate var isLocked: Bool { contains("Operations on certificates are currently locked!") }
 }
