@@ -23,7 +23,13 @@ import Testing
         }
         // Other versions may say other things.
         guard committed.contains(try await tools.versions()) else { return }
-        #expect(committed == text, "run scripts/make-comparison-page")
+        #expect(steady(committed) == steady(text), "run scripts/make-comparison-page")
+    }
+
+    /// The page without what comes out otherwise in one run of sixty: OpenSSL 3.0 passes over a glued line, and verifies, at
+    /// some lengths of the certificates around it.
+    private func steady(_ page: String) -> [Substring] {
+        page.split(separator: "\n").filter { !$0.hasPrefix("| glued |") }
     }
 }
 
