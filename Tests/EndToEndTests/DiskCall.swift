@@ -44,12 +44,13 @@ struct DiskRecording {
     /// - Throws: also for a call that ``DiskCall`` has no case for, so that none goes unseen.
     init(of command: [String], below roots: [FilePath], in scratch: ScratchDirectory) async throws {
         let file = scratch.file("disk.trace")
-        let strace = [
-            // Every string in hexadecimal, and every descriptor with its path.
-            "-f", "-qq", "-y", "-xx", "-s", "1048576", "-e", "signal=none", "-e",
-            "trace=\(DiskCall.traced.joined(separator: ","))", "-o", file.string,
-        ]
-        run = try await runTool("strace", strace + command)
+        let strace =
+            straceCommand + [
+                // Every string in hexadecimal, and every descriptor with its path.
+                "-f", "-qq", "-y", "-xx", "-s", "1048576", "-e", "signal=none", "-e",
+                "trace=\(DiskCall.traced.joined(separator: ","))", "-o", file.string,
+            ]
+        run = try await runTool("env", strace + command)
         // A call during which another thread's came in between stands in two lines.
         var begun: [Substring: Substring] = [:]
         for line in try text(of: file).split(separator: "\n") {

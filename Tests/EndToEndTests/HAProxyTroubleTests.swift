@@ -96,8 +96,9 @@ internal import Testing
         let before = try await stage.snapshot(of: name)
 
         let run = try await runTool(
-            "strace",
-            ["-f", "-qq", "-o", "/dev/null", "-e", "inject=\(call):error=\(error)"] + stage.deployment(of: name))
+            "env",
+            straceCommand + ["-f", "-qq", "-o", "/dev/null", "-e", "inject=\(call):error=\(error)"]
+                + stage.deployment(of: name))
 
         #expect(!run.succeeded)
         #expect(try await stage.snapshot(of: name) == before)

@@ -151,10 +151,11 @@ private struct TracedRun {
     }
 
     private static func command(_ arguments: [String], on stage: Stage, tracing: [String]) -> [String] {
-        let strace = [
-            "strace", "-f", "-qq", "-yy", "-v", "-s", "65535", "-e", "trace=%file,%desc,%net,%process", "-o",
-            stage.scratch.file("trace").string,
-        ]
+        let strace =
+            straceCommand + [
+                "-f", "-qq", "-yy", "-v", "-s", "65535", "-e", "trace=%file,%desc,%net,%process", "-o",
+                stage.scratch.file("trace").string,
+            ]
         return ["sh", "-c", #"umask 0; exec "$@""#, "sh"] + strace + tracing
             + [stage.certd.string] + arguments + ["--config", stage.scratch.file("certd.toml").string]
     }
