@@ -45,7 +45,7 @@ internal import Testing
         var struck = 0
         for call in ["epoll_create1", "epoll_ctl", "eventfd2", "timerfd_create", "timerfd_settime"] {
             for number in 1...6 {
-                let fault = SystemFault(call: call, number: number, error: "ENOMEM")
+                let fault = SystemFault(call: call, path: nil, number: number, error: "ENOMEM")
                 let daemon = try await stage.startDaemon(under: fault.tracing(to: trace, inBackground: true))
                 // Where it never does, it has ended.
                 _ = try? await daemon.log.wait(for: "notice: watching")

@@ -43,8 +43,8 @@ struct DaemonSystemFaultTests {
         let stage = try await Stage(lineages: [name])
         let configuration = stage.scratch.file("certd.toml").string
         let run = try await runTool(
-            "strace",
-            [
+            "env",
+            straceCommand + [
                 "-f", "-qq", "-o", "/dev/null", "-P", configuration, "-e", "inject=openat:error=\(error)",
                 stage.certd.string, "run", "--config", configuration,
             ])
@@ -57,10 +57,10 @@ struct DaemonSystemFaultTests {
     /// What it says is what is waited for, so that is not silenced.
     private func faults(in sweep: Sweep, tracing trace: FilePath) async throws -> [SystemFault] {
         try await sweep.goBack()
-        let daemon = try await sweep.stage.startDaemon(under: ["strace", "-D", "-f", "-qq", "-o", trace.string])
+        let daemon = try await sweep.stage.startDaemon(under: SystemFault.recording(to: trace) + ["-D"])
         try await daemon.log.wait(for: "notice: deployed lineage=\(name)")
         #expect(try await daemon.stop() == 0)
-        return SystemFault.all(of: try text(of: trace)).filter { $0.call != "write" }
+        return SystemFault.all(of: try text(of: trace), below: sweep.stage.scratch.path).filter { $0.call != "write" }
     }
 
     /// Whether the daemon ended by a fault, for which it had a reason; otherwise it puts all right once the fault is gone.

@@ -4,7 +4,9 @@ internal import TestSupport
 /// A system call of a program, by strace: all are reached, also those of the libraries that ``Faults`` cannot reach.
 struct SystemFault: Hashable {
     let call: String
-    /// The how manieth of this name, in each thread.
+    /// The file or directory that it is made on; nil for one that is made on none of the program's own.
+    let path: String?
+    /// The how manieth of this name on this path, in each thread.
     let number: Int
     /// What it fails with; nil where the program is killed instead.
     let error: String?
@@ -45,38 +47,79 @@ struct SystemFault: Hashable {
     /// faster, could not go on without it.
     func tracing(to file: FilePath, inBackground: Bool = false) -> [String] {
         let what = error.map { "error=\($0)" } ?? "signal=KILL"
-        return ["strace"] + (inBackground ? ["-D", "-I", "2"] : ["--seccomp-bpf"]) + [
+        return straceCommand + (inBackground ? ["-D", "-I", "2"] : ["--seccomp-bpf"]) + [
             "-f", "-qq", "-o", file.string, "-e", "trace=\(call)", "-e", "signal=none",
             "-e", "inject=\(call):\(what):when=\(number)",
-        ]
+        ] + (path.map { ["-P", $0] } ?? [])
+    }
+
+    /// What strace is called with to write down what ``all(of:below:)`` reads.
+    static func recording(to file: FilePath) -> [String] {
+        straceCommand + ["-f", "-qq", "-y", "-s", "0", "-o", file.string]
     }
 
     /// All faults of what a command did, as strace has it, mixed, so that any number of the first are spread over all.
     ///
-    /// Each has its place by what it is: a run that makes some more calls has the others in the same order.
-    static func all(of trace: String) -> [SystemFault] {
-        var counts: [String: [Substring: Int]] = [:]
+    /// Calls on what is below `directory` are counted by path. strace counts by the thread, and by name alone a call would be
+    /// hidden behind the many by which the first thread loads the libraries; those themselves are no calls of certd's.
+    /// Each fault has its place by what it is: a run that makes some more calls has the others in the same order.
+    static func all(of trace: String, below directory: FilePath) -> [SystemFault] {
+        var counts: [CountedCall: Int] = [:]
+        var loading: [String: Int] = [:]
+        var found: Set<SystemFault> = []
         for line in trace.split(separator: "\n") {
-            let parts = line.split(separator: " ", maxSplits: 1)
-            guard parts.count == 2, let open = parts[1].firstIndex(of: "(") else { continue }
-            let name = parts[1][..<open].filter { $0 != " " }
-            guard !name.isEmpty, name.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" }) else { continue }
-            counts[name, default: [:]][parts[0], default: 0] += 1
-        }
-        var faults: [SystemFault] = []
-        for (call, threads) in counts.sorted(by: { $0.key < $1.key }) where !foundations.contains(call) {
-            for number in 1...(threads.values.max() ?? 1) {
-                for error in errors where !waits.contains(call) || error == nil || error == "EINTR" {
-                    faults.append(SystemFault(call: call, number: number, error: error))
-                }
+            guard let call = CountedCall(line, below: directory) else { continue }
+            // The last thing that the loader does, once.
+            if call.name == "set_tid_address", loading.isEmpty {
+                loading = Dictionary(counts.map { ($0.key.name, $0.value) }, uniquingKeysWith: max)
+            }
+            let onAny = CountedCall(name: call.name, path: nil, thread: call.thread)
+            counts[onAny, default: 0] += 1
+            if call.path != nil { counts[call, default: 0] += 1 }
+            guard !foundations.contains(call.name) else { continue }
+            for error in errors where !waits.contains(call.name) || error == nil || error == "EINTR" {
+                found.insert(SystemFault(call: call.name, path: call.path, number: counts[call] ?? 0, error: error))
             }
         }
-        return faults.map { ($0, $0.place) }.sorted { $0.1 < $1.1 }.map(\.0)
+        return found.filter { $0.path != nil || $0.number > loading[$0.call] ?? 0 }.map { ($0, $0.place) }
+            .sorted { $0.1 < $1.1 }.map(\.0)
+    }
+}
+
+/// A line of strace's that tells of a call.
+private struct CountedCall: Hashable {
+    let name: String
+    let path: String?
+    let thread: Substring
+
+    init(name: String, path: String?, thread: Substring) {
+        self.name = name
+        self.path = path
+        self.thread = thread
+    }
+
+    /// Nil for what is no call; the path is that of a file below `directory` that is there in every run.
+    init?(_ line: Substring, below directory: FilePath) {
+        let parts = line.split(separator: " ", maxSplits: 1)
+        guard parts.count == 2, let open = parts[1].firstIndex(of: "(") else { return nil }
+        let name = parts[1][..<open].filter { $0 != " " }
+        guard !name.isEmpty, name.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" }) else { return nil }
+        // What follows is the result, where the path of a new descriptor stands.
+        let words = (parts[1].firstRange(of: ") = ").map { parts[1][..<$0.lowerBound] } ?? parts[1])
+            .split { "<>\"".contains($0) }
+        // By the path of a socket strace finds no call.
+        let own = line.contains("sun_path=") ? nil : words.first { $0.hasPrefix("\(directory)/") }.map(String.init)
+        // A file that is still to be renamed has another name each time.
+        let isPassing = own.flatMap { FilePath($0).lastComponent }?.string.hasPrefix(".") ?? false
+        self.init(name: name, path: isPassing ? nil : own, thread: parts[0])
     }
 }
 
 extension SystemFault: CustomStringConvertible {
-    var description: String { "\(error ?? "SIGKILL") at \(call) \(number)" }
+    var description: String {
+        let place = path.flatMap { FilePath($0).lastComponent }.map { " on \($0)" } ?? ""
+        return "\(error ?? "SIGKILL") at \(call) \(number)\(place)"
+    }
 
     /// A number that only this fault has, as good as.
     private var place: UInt64 {

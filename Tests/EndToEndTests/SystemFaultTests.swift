@@ -10,7 +10,7 @@ struct SystemFaultTests {
 
     /// What is broken, and how often; the long tests do it ten times as often.
     enum Way: Int, CaseIterable {
-        case build = 55, deploy = 75, hook = 70
+        case build = 65, deploy = 90, hook = 80
 
         var runs: Int { Sweep.isLong ? rawValue * 10 : rawValue }
     }
@@ -37,8 +37,8 @@ struct SystemFaultTests {
             }
         try await sweep.goBack()
         let trace = stage.scratch.file("calls.trace")
-        try await requireTool("env", variables + ["strace", "-f", "-qq", "-o", trace.string] + command)
-        let faults = SystemFault.all(of: try text(of: trace))
+        try await requireTool("env", variables + SystemFault.recording(to: trace) + command)
+        let faults = SystemFault.all(of: try text(of: trace), below: stage.scratch.path)
         #expect(faults.count > 500, "too few calls were counted to prove anything")
         var struck = 0
         for fault in faults.prefix(way.runs) {
