@@ -35,18 +35,23 @@ public struct FileLock: ~Copyable, Sendable {
             // 3: FLOCK  ADVISORY  WRITE 32009 fe:00:16336240 0 EOF; a waiter's line has -> behind the number.
             let fields = lock.split(separator: " ")
             guard fields.count > 5, fields[1] == "FLOCK", fields[5].split(separator: ":").last == "\(inode)",
-                let pid = Int32(fields[4]), pid > 0
+                let pid = Int32(fields[4]), let command = command(of: pid)
             else { continue }
-            return LockHolder(pid: pid, command: command(of: pid))
+            return LockHolder(pid: pid, command: command)
         }
         return nil
     }
 
-    /// The program and its first argument, such as `certd hook`.
-    private static func command(of pid: Int32) -> String {
-        let arguments = readKernelFile(at: FilePath("/proc/\(pid)/cmdline"))?.split(separator: "\0") ?? []
-        let program = arguments.first.flatMap { FilePath(String($0)).lastComponent?.string } ?? "unknown"
-        return ([program] + arguments.dropFirst().prefix(1).map(String.init)).joined(separator: " ")
+    /// The program and its first argument, such as `certd hook`; nil where there is no such process.
+    ///
+    /// The kernel names who took the lock. That may have ended since, and a child of it have the lock; and it has no number
+    /// here where it runs in another container.
+    private static func command(of pid: Int32) -> String? {
+        let arguments = readKernelFile(at: FilePath("/proc/\(pid)/cmdline"))?.split(separator: "\0")
+        guard let arguments, let program = arguments.first.flatMap({ FilePath(String($0)).lastComponent }) else {
+            return nil
+        }
+        return ([program.string] + arguments.dropFirst().prefix(1).map(String.init)).joined(separator: " ")
     }
 
     /// Frees the lock, which letting it go does as well.

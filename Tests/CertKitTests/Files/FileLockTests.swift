@@ -124,6 +124,43 @@ import Testing
         #expect(try scratch.read("victim") == "kept")
     }
 
+    @Test func `a lock that somebody else has from a process that ended names nobody`() async throws {
+        try scratch.write("", to: "lock")
+        let script = "flock 9 && echo locked >&2 && exec sleep 3600"
+        let program = try await RunningProgram.start(["bash", "-c", "exec 9<\(path) && \(script)"])
+        try await program.log.wait(for: "locked")
+        #expect(FileLock.holder(of: path) == nil)
+        await #expect(throws: LockError.held(path: path, by: nil, waited: .zero)) {
+            try await FileLock.acquire(at: path, within: .zero, on: SteppingClock()).release()
+        }
+        program.signal(SIGKILL)
+    }
+
+    @Test func `nobody holds a lock whose file is missing`() {
+        #expect(FileLock.holder(of: scratch.file("missing")) == nil)
+        #expect(readKernelFile(at: scratch.file("missing")) == nil)
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "only root can stop being root"))
+    func `a daemon without privileges locks what it may, and leaves the file as it is`() async {
+        await #expect(processExitsWith: .success) {
+            let scratch = try ScratchDirectory()
+            try scratch.setMode(0o777, of: "")
+            try #require(seteuid(65534) == 0)
+            let lock = try await FileLock.acquire(at: scratch.file("lock"), within: .zero, on: SteppingClock())
+            try #require(seteuid(0) == 0)
+            lock.release()
+            #expect(try scratch.stat("lock").userID.rawValue == 65534)
+        }
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "only root changes the lock file of another"))
+    func `root lets everybody open the lock file`() async throws {
+        try scratch.write("", to: "lock", mode: .ownerReadWrite)
+        try await FileLock.acquire(at: path, within: .zero, on: SteppingClock()).release()
+        #expect(try scratch.stat("lock").permissions == [.ownerReadWrite, .groupRead, .otherRead])
+    }
+
     @Test(.enabled(if: geteuid() == 0, "only root can give a directory away"))
     func `root leaves the lock file to the owner of its directory`() async throws {
         try scratch.makeDirectory("state")
