@@ -18,20 +18,26 @@
  * And, as if the host's clock were wrong; libfaketime moves timers on the monotonic clock too, which it should not:
  *
  *     FAULTS_CLOCK    a file with the seconds by which the wall clock is ahead
+ *
+ * Opened by a process itself, it changes nothing until refuse() is called.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/inotify.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -178,3 +184,18 @@ CALL(ssize_t, sendto,
      (socket, bytes, count, flags, to, size), strikes_socket("sendto", socket))
 CALL(ssize_t, sendmsg, (int socket, const struct msghdr *message, int flags), (socket, message, flags),
      strikes_socket("sendmsg", socket))
+
+/* Has the kernel refuse every further `fsync` or `flock` of this process, in all its threads and for good. */
+int refuse(const char *call, int error) {
+    long number = strcmp(call, "fsync") == 0 ? SYS_fsync : strcmp(call, "flock") == 0 ? SYS_flock : -1;
+    if (number < 0) return -1;
+    struct sock_filter steps[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)number, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (uint32_t)error),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = {sizeof steps / sizeof steps[0], steps};
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return -1;
+    return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program);
+}

@@ -1,3 +1,4 @@
+internal import Glibc
 public import SystemPackage
 
 /// Breaks programs at one of the calls by which they change something: `Tests/Faults/faults.c` tells which these are.
@@ -20,7 +21,8 @@ public struct Faults: Sendable {
         case filesAndSockets
     }
 
-    private let library: FilePath
+    /// The compiled library.
+    public let library: FilePath
     private let log: FilePath
 
     /// Compiles the library into `directory`.
@@ -73,6 +75,23 @@ public struct Faults: Sendable {
         let run = try await runTool("env", variables.map { "\($0)=\($1)" } + command)
         let calls = try calls()
         return FaultyRun(run: run, calls: calls, broken: calls.count < call ? nil : calls[call - 1])
+    }
+}
+
+extension Faults {
+    /// Has the kernel refuse every further `fsync` or `flock` of this process, which is to be a test's own.
+    ///
+    /// `library` is the path of ``library``, which the parent has compiled.
+    public static func refuse(_ call: String, with error: Errno, by library: String) throws {
+        guard let handle = unsafe dlopen(library, RTLD_NOW), let symbol = unsafe dlsym(handle, "refuse") else {
+            throw ToolFailure(description: "\(library): cannot be opened")
+        }
+        typealias Refuse = @convention(c) (UnsafePointer<CChar>, CInt) -> CInt
+        // It is this function in faults.c.
+        let refuse = unsafe unsafeBitCast(symbol, to: Refuse.self)
+        guard unsafe refuse(call, error.rawValue) == 0 else {
+            throw ToolFailure(description: "seccomp: \(Errno(rawValue: errno))")
+        }
     }
 }
 

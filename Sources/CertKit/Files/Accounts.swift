@@ -31,7 +31,7 @@ public func groupID(named name: String) throws(WriteError) -> UInt32 {
 }
 
 /// Asks with a growing buffer: a group of many members needs more than the usual one.
-private func withLookupBuffer(_ ask: (inout [CChar]) -> (id: UInt32?, failure: CInt)) -> UInt32? {
+func withLookupBuffer(_ ask: (inout [CChar]) -> (id: UInt32?, failure: CInt)) -> UInt32? {
     var buffer = [CChar](repeating: 0, count: 1024)
     while true {
         let (id, failure) = ask(&buffer)
