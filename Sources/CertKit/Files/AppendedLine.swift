@@ -27,10 +27,11 @@ public func append(
         if let heir, identity.size == 0 {
             try retryingInterrupted { fchown(file.rawValue, heir.owner, heir.group) }
         }
-        let last = identity.size > 0 ? try file.byte(at: identity.size - 1) : nil
-        var bytes = last.map { $0 == UInt8(ascii: "\n") ? [] : [UInt8(ascii: "\n")] } ?? []
+        let lineEnd = UInt8(ascii: "\n")
+        let last = identity.size > 0 ? try file.byte(at: identity.size - 1) : lineEnd
+        var bytes = last == lineEnd ? [] : [lineEnd]
         for index in line.indices { bytes.append(line[index]) }
-        bytes.append(UInt8(ascii: "\n"))
+        bytes.append(lineEnd)
         var written = 0
         while written < bytes.count {
             let rest = bytes.span.extracting(written...)
@@ -43,10 +44,10 @@ public func append(
 }
 
 extension FileDescriptor {
-    /// The byte at `offset`; nil where the file has ended before.
-    fileprivate func byte(at offset: Int) throws(Errno) -> UInt8? {
+    /// The byte at `offset`; zero where the file has ended before.
+    fileprivate func byte(at offset: Int) throws(Errno) -> UInt8 {
         var byte: UInt8 = 0
-        let count = try retryingInterrupted { unsafe Glibc.pread(rawValue, &byte, 1, offset) }
-        return count == 1 ? byte : nil
+        try retryingInterrupted { unsafe Glibc.pread(rawValue, &byte, 1, offset) }
+        return byte
     }
 }

@@ -10,17 +10,12 @@ struct Descriptor: ~Copyable, Sendable {
         opening name: FilePath, in directory: FileDescriptor = .workingDirectory, flags: CInt,
         permissions: FilePermissions = []
     ) throws(Errno) {
-        while true {
-            let (opened, failure) = unsafe name.withPlatformString {
-                let opened = unsafe openat(directory.rawValue, $0, flags | O_CLOEXEC, permissions.rawValue)
-                return (opened, Errno(rawValue: errno))
+        let opened = try retryingInterrupted {
+            unsafe name.withPlatformString {
+                unsafe openat(directory.rawValue, $0, flags | O_CLOEXEC, permissions.rawValue)
             }
-            if opened >= 0 {
-                file = FileDescriptor(rawValue: opened)
-                return
-            }
-            guard failure == .interrupted else { throw failure }
         }
+        file = FileDescriptor(rawValue: opened)
     }
 
     /// Takes over what the system gave; nil where that is no descriptor.

@@ -32,10 +32,10 @@ public struct DirectoryHandle: ~Copyable, Sendable {
         try FileError.naming(path) { () throws(Errno) in FileIdentity(try Stat(file)) }
     }
 
-    /// What stands at `name`; nil where nothing does.
-    func stat(_ name: FilePath, followingLinks: Bool) throws(FileError) -> Stat? {
+    /// What `name` leads to; nil where it leads nowhere.
+    func stat(_ name: FilePath) throws(FileError) -> Stat? {
         do throws(Errno) {
-            return try Stat(name, relativeTo: file, flags: followingLinks ? [] : .symlinkNoFollow)
+            return try Stat(name, relativeTo: file, flags: [])
         } catch .noSuchFileOrDirectory {
             return nil
         } catch {
@@ -47,7 +47,8 @@ public struct DirectoryHandle: ~Copyable, Sendable {
     func linkText(_ name: String) throws(Errno) -> String {
         let text = unsafe withUnsafeTemporaryAllocation(byteCount: Int(PATH_MAX), alignment: 1) { buffer in
             Result { () throws(Errno) in
-                guard let start = unsafe buffer.baseAddress?.assumingMemoryBound(to: CChar.self) else { return "" }
+                // The buffer is not empty, so it has an address.
+                let start = unsafe buffer.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: CChar.self)
                 let count = try retryingInterrupted {
                     unsafe name.withCString { unsafe readlinkat(file.rawValue, $0, start, buffer.count) }
                 }
@@ -77,7 +78,7 @@ public struct DirectoryHandle: ~Copyable, Sendable {
             case DT_DIR: names.append(name)
             // Some file systems do not say, and what a link leads to is not theirs to say.
             case DT_UNKNOWN, DT_LNK:
-                if try stat(FilePath(name), followingLinks: true)?.type == .directory { names.append(name) }
+                if try stat(FilePath(name))?.type == .directory { names.append(name) }
             default: continue
             }
         }

@@ -58,8 +58,8 @@ internal import Glibc
         // A static string ends in a zero byte.
         let name = unsafe UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)
         let read = unsafe buffer.withMemoryRebound(to: CChar.self) { text in
-            guard let start = text.baseAddress else { return -1 }
-            return unsafe readlinkat(directory, name, start, capacity - 1)
+            // The buffer is not empty, so it has an address.
+            unsafe readlinkat(directory, name, text.baseAddress.unsafelyUnwrapped, capacity - 1)
         }
         hold(max(0, read))
         guard count > 0, count < capacity - 1 else { return false }

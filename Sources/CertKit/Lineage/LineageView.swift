@@ -26,7 +26,7 @@ enum Link: Equatable {
 
 extension DirectoryHandle: LineageView {
     func identity(of name: String) throws(FileError) -> FileIdentity? {
-        try stat(FilePath(name), followingLinks: true).map(FileIdentity.init)
+        try stat(FilePath(name)).map(FileIdentity.init)
     }
 
     func link(at name: String) throws(FileError) -> Link {

@@ -87,7 +87,7 @@ struct RenewalInterval: Equatable {
     init?(_ text: String) {
         var seconds = 0.0
         var isRounded = false
-        var rest = text.lowercased().utf8[...]
+        var rest = Substring(text.lowercased()).utf8
         repeat {
             guard let amount = Self.take(while: { (0x30...0x39).contains($0) }, from: &rest),
                 let number = Double(amount)

@@ -36,9 +36,11 @@ public struct RenewalFile: Sendable, Equatable {
             if text[line.lowerBound] == UInt8(ascii: "[") {
                 section = text.spells(line, Key.parameters.name) ? .parameters : .other
                 if section == .parameters { seen |= Key.parameters.bit }
-            } else if let key = Key(in: text, line, of: section) {
+            } else if let equals = text.equalsSign(in: line),
+                let key = Key(text, text.trimmed(line.lowerBound..<equals), in: section)
+            {
                 seen |= key.bit
-                take(key, text.value(of: line))
+                take(key, text.value(equals + 1..<line.upperBound))
             }
         }
         missing = Key.needed.filter { seen & $0.bit == 0 }.map { "\($0.name)" }
@@ -82,16 +84,14 @@ extension RenewalFile {
             }
         }
 
-        /// The one that `line` gives a value.
-        init?(in text: Span<UInt8>, _ line: Range<Int>, of section: Section) {
+        /// The one that has this name.
+        init?(_ text: Span<UInt8>, _ name: Range<Int>, in section: Section) {
             let candidates: [Key] =
                 switch section {
                 case .top: [.version, .renewBeforeExpiry, .cert, .privkey, .chain, .fullchain]
                 case .parameters: [.authenticator, .autorenew]
                 case .other: []
                 }
-            guard let equals = text.equalsSign(in: line) else { return nil }
-            let name = text.trimmed(line.lowerBound..<equals)
             guard let key = candidates.first(where: { text.spells(name, $0.name) }) else { return nil }
             self = key
         }
@@ -125,9 +125,7 @@ extension Span<UInt8> {
     }
 
     /// What stands behind the `=` of a line, without a comment and without the quotes around it.
-    fileprivate func value(of line: Range<Int>) -> String {
-        let equals = equalsSign(in: line) ?? line.upperBound
-        let rest = Swift.min(equals + 1, line.upperBound)..<line.upperBound
+    fileprivate func value(_ rest: Range<Int>) -> String {
         var value = trimmed(rest.lowerBound..<(rest.first { self[$0] == UInt8(ascii: "#") } ?? rest.upperBound))
         let quotes: [UInt8] = [UInt8(ascii: "\""), UInt8(ascii: "'")]
         if value.count > 1, quotes.contains(self[value.lowerBound]),

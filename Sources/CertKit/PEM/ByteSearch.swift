@@ -26,9 +26,8 @@ extension Span<UInt8> {
 
     /// Whether the bytes of `range` begin with `text`.
     func starts(with text: StaticString, in range: Range<Int>) -> Bool {
-        guard range.count >= text.utf8CodeUnitCount else { return false }
-        return unsafe extracting(range).withUnsafeBufferPointer { buffer in
-            guard let base = buffer.baseAddress else { return false }
+        unsafe extracting(range).withUnsafeBufferPointer { buffer in
+            guard let base = buffer.baseAddress, buffer.count >= text.utf8CodeUnitCount else { return false }
             return unsafe memcmp(base, text.utf8Start, text.utf8CodeUnitCount) == 0
         }
     }

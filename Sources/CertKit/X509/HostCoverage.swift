@@ -20,8 +20,8 @@ public func isCovered(_ host: String, byNames names: [String]) -> Bool {
 
 /// Lower case, without the dot that ends a name in the DNS.
 private func canonicalHost(_ name: String) -> Substring {
-    let lower = name.lowercased()
-    return lower.last == "." ? lower.dropLast() : lower[...]
+    let lower = Substring(name.lowercased())
+    return lower.last == "." ? lower.dropLast() : lower
 }
 
 private func matches(_ host: Substring, _ name: Substring) -> Bool {

@@ -40,7 +40,7 @@ public struct PublicKey: Sendable {
         var cursor = DERCursor(0..<spki.count)
         let element = try cursor.element(DERTag.sequence, in: spki.span)
         try cursor.finish()
-        self.init(checked: spki[...], kind: try Kind(element.content, of: spki.span))
+        self.init(checked: ArraySlice(spki), kind: try Kind(element.content, of: spki.span))
     }
 
     /// The DER of the SubjectPublicKeyInfo.
