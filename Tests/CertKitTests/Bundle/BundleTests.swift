@@ -68,6 +68,20 @@ import Testing
         #expect((installed.contents.bytes == bundle.rendered()) == (install == .whole))
     }
 
+    @Test(arguments: [("certificates\n", "key", "certificates\nkey"), ("cut", "key", "cut\nkey"), ("", "key", "key")])
+    func `two files are joined at a line end`(main: String, key: String, joined: String) {
+        func bytes(_ text: String) -> SecretBytes { SecretBytes(copying: Array(text.utf8).span) }
+        #expect(BundleBytes(main: bytes(main), key: bytes(key)).joined == bytes(joined))
+        #expect(BundleBytes(main: bytes(main)).joined == bytes(main))
+    }
+
+    @Test func `a file with a key alone holds no leaf that it could be the key of`() async throws {
+        let (_, made) = try await bundle()
+        let path = try made.scratch.write(made.scratch.read(made.live("privkey.pem")), to: "site.pem")
+        let installed = try InstalledBundle.read(at: path)
+        #expect(installed.leaf == nil && installed.soleKey != nil && !installed.hasKey)
+    }
+
     @Test func `where no bundle is, that is what is said`() throws {
         let scratch = try ScratchDirectory()
         let path = scratch.file("site.pem")

@@ -63,4 +63,24 @@ import Testing
         let found = try #require(try exposure())
         #expect(found.shield == (shields ? scratch.file("keys") : nil))
     }
+
+    @Test(.enabled(if: geteuid() == 0, "only root can give files to a group"), arguments: [UInt32(0), 4242])
+    func `a directory that lets in a group keeps everybody else out only where the group is trusted`(group: UInt32)
+        throws
+    {
+        try scratch.setMode(0o755, of: "")
+        try scratch.setMode(0o710, of: "keys")
+        try scratch.give("keys", to: 0, group)
+        try scratch.setMode(0o644, of: "keys/privkey.pem")
+        let found = try #require(try exposure())
+        #expect(found.shield == (group == 0 ? scratch.file("keys") : nil))
+    }
+
+    @Test func `a directory that is gone keeps nobody out`() throws {
+        try scratch.setMode(0o644, of: "keys/privkey.pem")
+        let key = try readFile(at: scratch.file("keys/privkey.pem"))
+        let found = try #require(KeyExposure(of: scratch.file("gone/privkey.pem"), key.identity))
+        // The one above it is 0700.
+        #expect(found.shield == scratch.path)
+    }
 }

@@ -112,4 +112,26 @@ import Testing
         #expect(throws: WriteError.unknownUser("no-such-user")) { try userID(named: "no-such-user") }
         #expect(throws: WriteError.unknownGroup("no-such-group")) { try groupID(named: "no-such-group") }
     }
+
+    @Test func `who else may write a directory is told of its path`() throws {
+        try scratch.makeDirectory("open", mode: 0o777)
+        try scratch.makeDirectory("closed", mode: 0o755)
+        #expect(try UnsafeDirectory(at: scratch.file("open"), trusting: [geteuid()]) == .everybody)
+        #expect(try UnsafeDirectory(at: scratch.file("closed"), trusting: [geteuid()]) == nil)
+        #expect(throws: FileError.missing(path: scratch.file("missing"))) {
+            try UnsafeDirectory(at: scratch.file("missing"), trusting: [])
+        }
+    }
+
+    @Test func `names that are no text are entries as they are, and no names`() throws {
+        let name = FilePath(platformString: [CChar(bitPattern: 0xff), 0])
+        try FileDescriptor.open(
+            scratch.path.appending([name].flatMap(\.components)), .writeOnly, options: .create,
+            permissions: .ownerReadWrite
+        ).close()
+        try scratch.write("", to: "text")
+        let directory = try DirectoryHandle(opening: scratch.path)
+        #expect(try Set(directory.entries()) == [name, "text"])
+        #expect(try directory.names() == ["text"])
+    }
 }

@@ -24,6 +24,7 @@ import Testing
             (ec, p256, [2] + [UInt8](repeating: 1, count: 64), nil),
             (ec, p256, [4] + [UInt8](repeating: 1, count: 64), "EC P-256"),
             (ec, k1, [2], "EC secp256k1"), (ec, [0x06, 0x01, 0x2a], [2], "EC 1.2"),
+            (ec, [0x06, 0x08, 0x2a, 0x81, 0x1c, 0xcf, 0x55, 0x01, 0x82, 0x2d], [2], "EC SM2"),
             (ec, [0x30, 0x00], [4], "EC with explicit parameters"),
             ([0x06, 0x03, 0x2b, 0x65, 0x70], [], [UInt8](repeating: 1, count: 32), "Ed25519"),
             ([0x06, 0x03, 0x2b, 0x65, 0x70], [], [UInt8](repeating: 1, count: 31), nil),
