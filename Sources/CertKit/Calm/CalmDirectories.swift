@@ -7,8 +7,12 @@ final class CalmDirectories {
     private var path: [UInt8] = []
     private var live: Descriptor?
     private var renewal: Descriptor?
-    /// A name with a zero byte behind it.
+    /// The lineage's name, and what was put behind it.
     private let name = ReusedBytes(capacity: 512)
+    /// Room for the longest of those, and a zero byte.
+    private static let longestEnd = 16
+    /// How long the lineage's name is.
+    private var nameCount = 0
 
     /// Whether the directories of `lineage` are open, and its name is noted.
     func find(_ lineage: Lineage) -> Bool {
@@ -25,10 +29,10 @@ final class CalmDirectories {
             directory.equals(0..<slash, path.span, 0..<path.count) || open(directory.copy(0..<slash)),
             // Room for what is put behind it.
             name.fill(
-                atMost: directory.count - slash + 16,
+                atMost: directory.count - slash + Self.longestEnd,
                 { output in for index in slash + 1..<directory.count { output.append(directory[index]) } })
         else { return false }
-        name.end(at: name.count)
+        nameCount = name.count
         return true
     }
 
@@ -46,17 +50,18 @@ final class CalmDirectories {
 
     /// Opens the directory of the lineage that was found.
     func openLineage() -> Descriptor? {
-        guard let live = live?.file.rawValue else { return nil }
-        return Descriptor(
-            adopting: unsafe name.withText {
-                unsafe openat(live, $0, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC)
-            })
+        open("", in: live?.file.rawValue, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC)
     }
 
-    /// Opens its renewal file; the name is then one that nothing else has.
-    func openRenewal(_ flags: CInt) -> Descriptor? {
-        guard let renewal = renewal?.file.rawValue else { return nil }
-        name.append(".conf")
-        return Descriptor(adopting: unsafe name.withText { unsafe openat(renewal, $0, flags) })
+    /// Opens one of its names, by a text that begins with a slash.
+    func openServed(_ file: StaticString, _ flags: CInt) -> Descriptor? { open(file, in: live?.file.rawValue, flags) }
+
+    /// Opens its renewal file.
+    func openRenewal(_ flags: CInt) -> Descriptor? { open(".conf", in: renewal?.file.rawValue, flags) }
+
+    private func open(_ end: StaticString, in directory: CInt?, _ flags: CInt) -> Descriptor? {
+        guard let directory else { return nil }
+        name.replace(from: nameCount, with: end)
+        return Descriptor(adopting: unsafe name.withText { unsafe openat(directory, $0, flags) })
     }
 }

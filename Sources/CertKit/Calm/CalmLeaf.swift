@@ -3,17 +3,20 @@ internal import FoundationEssentials
 /// A leaf by its DER in somebody's buffer.
 struct CalmLeaf {
     let layout: CertificateLayout
+    /// Where its text ends.
+    let end: Int
 
-    /// Decodes the certificate of `text`, which must hold one and nothing behind it, into `der`.
-    init?(_ text: Span<UInt8>, into der: ReusedBytes) {
+    /// Decodes the certificate that `text` begins with into `der`.
+    init?(startOf text: Span<UInt8>, into der: ReusedBytes) {
         guard text.count <= PEMBlock.sizeLimit else { return nil }
         do {
             var scanner = PEMScanner(text)
-            guard let block = try scanner.nextBlock(in: text), block.isCertificate, scanner.isAtEnd(of: text),
+            guard let block = try scanner.nextBlock(in: text), block.isCertificate,
                 try der.fill(
                     atMost: Base64.decodedCapacity(block.body.count),
                     { output throws(Base64.Failure) in try Base64.decode(text, block.body, into: &output) })
             else { return nil }
+            end = scanner.position
             layout = try der.withSpan { bytes throws(DERError) in try CertificateLayout(bytes) }
         } catch {
             return nil

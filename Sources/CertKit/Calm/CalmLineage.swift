@@ -24,23 +24,20 @@ public struct CalmRules: Sendable {
     public let evidence: IssuanceEvidence
     /// Signatures and key pairs that are not verified again; without it all are.
     public let signatures: SignatureMemory?
-    /// Whether the private key counts.
-    public let needsKey: Bool
-    /// Whether the rules about files count: what an update has left behind, and what stands in the archive.
-    public let needsFiles: Bool
+    /// What of the lineage counts.
+    public let parts: LineageParts
     let chains = CalmChains()
 
     /// Takes them as they are, for one run.
     public init(
         trust: TrustStore, thresholds: Thresholds, evidence: IssuanceEvidence, signatures: SignatureMemory?,
-        needsKey: Bool, needsFiles: Bool
+        parts: LineageParts
     ) {
         self.trust = trust
         self.thresholds = thresholds
         self.evidence = evidence
         self.signatures = signatures
-        self.needsKey = needsKey
-        self.needsFiles = needsFiles
+        self.parts = parts
     }
 }
 
@@ -62,20 +59,18 @@ extension LineageMemory {
 extension CalmReader {
     /// Judges what was read.
     fileprivate func judged(by rules: CalmRules, on now: Date) -> CalmLineage? {
-        cert.withSpan { text in
-            chain.withSpan { chain in
-                guard let leaf = CalmLeaf(text, into: der), leaf.isCalm(on: now, thresholds: rules.thresholds) else {
-                    return nil
-                }
-                return der.withSpan { bytes in
-                    guard rules.chains.endCalmly(chain, above: leaf, bytes, by: rules, on: now) else { return nil }
-                    guard !rules.needsKey || isPaired(with: leaf, bytes, recalling: rules.signatures) else {
-                        return nil
-                    }
-                    let renewal = renewal.withSpan { RenewalFile(parsing: $0) }
-                    guard renewal.isCalm(for: leaf, on: now) else { return nil }
-                    return CalmLineage(notBefore: leaf.notBefore, notAfter: leaf.notAfter)
-                }
+        fullchain.withSpan { text in
+            guard let leaf = CalmLeaf(startOf: text, into: der), leaf.isCalm(on: now, thresholds: rules.thresholds),
+                rules.parts != .all || leaf.end == cert.count
+            else { return nil }
+            let chain = text.extracting(leaf.end..<text.count)
+            return der.withSpan { bytes in
+                guard rules.chains.endCalmly(chain, above: leaf, bytes, by: rules, on: now),
+                    rules.parts == .fullchain || isPaired(with: leaf, bytes, recalling: rules.signatures)
+                else { return nil }
+                let renewal = renewal.withSpan { RenewalFile(parsing: $0) }
+                guard renewal.isCalm(for: leaf, on: now) else { return nil }
+                return CalmLineage(notBefore: leaf.notBefore, notAfter: leaf.notAfter)
             }
         }
     }

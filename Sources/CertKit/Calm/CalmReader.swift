@@ -7,15 +7,15 @@ internal import SystemPackage
 /// The same rules hold as for ``Snapshot``, by fewer system calls: what has not changed since long before it was read was
 /// not changed meanwhile. What the rules allow beyond that is not for this reader: it gives up, and says nothing.
 struct CalmReader {
+    let fullchain = ReusedBytes(capacity: 32_768)
     let cert = ReusedBytes(capacity: 16_384)
-    let chain = ReusedBytes(capacity: 16_384)
     let privkey = ReusedBytes(capacity: 16_384)
     let renewal = ReusedBytes(capacity: 16_384)
     /// The leaf.
     let der = ReusedBytes(capacity: 16_384)
     /// The private key.
     let secret = ReusedBytes(capacity: 16_384)
-    private let fullchain = ReusedBytes(capacity: 32_768)
+    private let chain = ReusedBytes(capacity: 16_384)
     private let links = CalmLinks()
     private let directories = CalmDirectories()
 
@@ -23,29 +23,50 @@ struct CalmReader {
     func read(_ lineage: Lineage, by rules: CalmRules, on now: Date) -> Bool {
         // By the clock's whole seconds, so earlier than needed rather than later.
         let limit = Int(now.timeIntervalSince1970.rounded(.down)) - Int(Snapshot.tick / .seconds(1)) - 1
-        guard directories.find(lineage), let directory = directories.openLineage() else { return false }
-        let file = directory.file.rawValue
-        guard let before = Moment(of: file), before.changed < limit, links.read(from: file),
-            !rules.needsFiles || links.nothingIsPrevious(in: file), let archive = links.openArchive(from: file)
-        else { return false }
-        let place = archive.file.rawValue
-        guard take(.cert, into: cert, place, limit) != nil, take(.chain, into: chain, place, limit) != nil,
-            take(.fullchain, into: fullchain, place, limit) != nil, isJoined
-        else { return false }
-        if rules.needsKey {
-            guard let key = take(.privkey, into: privkey, place, limit), key.isItsOwnersAlone else { return false }
-        }
-        guard !rules.needsFiles || !links.archiveHasNext(in: place), Moment(of: file) == before else { return false }
-        return readRenewal()
+        guard directories.find(lineage) else { return false }
+        let isRead =
+            switch rules.parts {
+            case .fullchain: takeServed("/fullchain.pem", into: fullchain, limit)
+            case .pair:
+                takeServed("/fullchain.pem", into: fullchain, limit) && takeServed("/privkey.pem", into: privkey, limit)
+            case .all: takeAll(limit)
+            }
+        return isRead && readRenewal()
     }
 
-    /// Reads a file of the archive that was last changed before `limit`.
-    private func take(_ file: LineageFile, into bytes: ReusedBytes, _ archive: CInt, _ limit: Int) -> Moment? {
+    /// Reads what a name of the lineage leads to, as a server does; what is wrong with the names is not asked for.
+    private func takeServed(_ name: StaticString, into bytes: ReusedBytes, _ limit: Int) -> Bool {
+        take(directories.openServed(name, openingFlags), into: bytes, limit) != nil
+    }
+
+    private func takeAll(_ limit: Int) -> Bool {
+        guard let directory = directories.openLineage() else { return false }
+        let file = directory.file.rawValue
+        guard let before = Moment(of: file), before.changed < limit, links.read(from: file),
+            links.nothingIsPrevious(in: file), let archive = links.openArchive(from: file)
+        else { return false }
+        let place = archive.file.rawValue
+        guard takeArchived(.cert, into: cert, place, limit) != nil,
+            takeArchived(.chain, into: chain, place, limit) != nil,
+            takeArchived(.fullchain, into: fullchain, place, limit) != nil, isJoined,
+            let key = takeArchived(.privkey, into: privkey, place, limit), key.isItsOwnersAlone
+        else { return false }
+        return !links.archiveHasNext(in: place) && Moment(of: file) == before
+    }
+
+    /// Reads a file of the archive.
+    private func takeArchived(
+        _ file: LineageFile, into bytes: ReusedBytes, _ archive: CInt, _ limit: Int
+    ) -> Moment? {
         // A key that is used again is a link, which is not usual.
-        let file = unsafe links.withName(of: file) { unsafe openat(archive, $0, openingFlags) }
-        guard let opened = Descriptor(adopting: file), bytes.read(from: opened.file.rawValue),
-            let moment = Moment(of: opened.file.rawValue), moment.isRegular, moment.size == bytes.count,
-            moment.changed < limit
+        let opened = unsafe links.withName(of: file) { unsafe openat(archive, $0, openingFlags | O_NOFOLLOW) }
+        return take(Descriptor(adopting: opened), into: bytes, limit)
+    }
+
+    /// Reads a file that was last changed before `limit`.
+    private func take(_ opened: consuming Descriptor?, into bytes: ReusedBytes, _ limit: Int) -> Moment? {
+        guard let file = opened?.file.rawValue, bytes.read(from: file), let moment = Moment(of: file),
+            moment.isRegular, moment.size == bytes.count, moment.changed < limit
         else { return nil }
         return moment
     }
@@ -60,7 +81,7 @@ struct CalmReader {
     }
 
     private func readRenewal() -> Bool {
-        guard let opened = directories.openRenewal(openingFlags), renewal.read(from: opened.file.rawValue),
+        guard let opened = directories.openRenewal(openingFlags | O_NOFOLLOW), renewal.read(from: opened.file.rawValue),
             let moment = Moment(of: opened.file.rawValue)
         else { return false }
         return moment.isRegular && moment.size == renewal.count
@@ -68,7 +89,7 @@ struct CalmReader {
 }
 
 /// How a file is opened that is a regular one as a rule.
-private let openingFlags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC
+private let openingFlags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC
 
 /// What an open file is, as far as it counts here.
 private struct Moment: Equatable {

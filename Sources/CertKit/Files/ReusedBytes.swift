@@ -67,10 +67,9 @@ internal import Glibc
         return true
     }
 
-    /// Puts a text and a zero byte behind what it holds; there must be room.
-    func append(_ text: StaticString) {
-        let place = count
-        precondition(place + text.utf8CodeUnitCount < capacity)
+    /// Puts a text and a zero byte in place of what it holds from `place` on; there must be room.
+    func replace(from place: Int, with text: StaticString) {
+        precondition(place >= 0 && place + text.utf8CodeUnitCount < capacity)
         for offset in 0..<text.utf8CodeUnitCount { unsafe buffer[place + offset] = text.utf8Start[offset] }
         hold(place + text.utf8CodeUnitCount)
         end(at: count)

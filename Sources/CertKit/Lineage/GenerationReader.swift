@@ -34,19 +34,40 @@ public struct GenerationReader: Sendable {
         try await read(lineage, on: clock) { () throws(FileError) in try DirectoryHandle(opening: lineage.directory) }
     }
 
-    /// Reads the same without the private key, whose file is not opened, nor asked who may read it.
+    /// Reads what a server is given: by fullchain.pem and privkey.pem alone where these are sound, so that what is wrong
+    /// elsewhere in the lineage, and the generation's number, are not noticed; else all of it, to see why they are not.
+    ///
+    /// - Throws: ``LineageError`` for what is wrong with the lineage.
+    public func readPair(
+        _ lineage: Lineage, on clock: some Clock<Duration>
+    ) async throws(LineageError) -> Generation {
+        if let pair = servedPair(of: lineage, withKey: true), let key = pair.key {
+            return Generation(withoutKey: pair.withoutKey, key: key)
+        }
+        return try await read(lineage, on: clock)
+    }
+
+    /// Reads the same without the private key, whose file is not opened, nor asked who may read it: by fullchain.pem alone
+    /// where that is sound.
     ///
     /// - Throws: ``LineageError`` for what is wrong with the certificates' files or with certbot's links.
     public func readWithoutKey(
         _ lineage: Lineage, on clock: some Clock<Duration>
     ) async throws(LineageError) -> KeylessGeneration {
-        try await repeating(on: clock) {
+        if let pair = servedPair(of: lineage, withKey: false) { return pair.withoutKey }
+        return try await repeating(on: clock) {
             attempt(
                 lineage, withKey: false, { () throws(FileError) in try DirectoryHandle(opening: lineage.directory) }
             ) {
                 (snapshot) throws(LineageError) in try keylessGeneration(of: lineage, from: snapshot)
             }
         }
+    }
+
+    private func servedPair(of lineage: Lineage, withKey: Bool) -> ServedPair? {
+        ServedPair(
+            of: lineage, withKey: withKey, at: .seconds(date().timeIntervalSince1970),
+            recalling: memory ?? LineageMemory(signatures: nil))
     }
 
     /// Reads once, without waiting, for a caller that knows when to look again.

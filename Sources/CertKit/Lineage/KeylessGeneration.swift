@@ -4,13 +4,13 @@ internal import SystemPackage
 public struct KeylessGeneration: Sendable {
     /// The lineage.
     public let lineage: Lineage
-    /// certbot's number, which grows with each renewal; nil where certbot does not keep it.
+    /// certbot's number, which grows with each renewal; nil where certbot does not keep it, and where it was not asked for.
     public let number: Int?
     /// The leaf.
     public let leaf: Certificate
     /// What stands beside the leaf in fullchain.pem, as issued.
     public let chain: [Certificate]
-    /// The older generations; nil where certbot does not keep it.
+    /// The older generations; nil where certbot does not keep it, and where they were not asked for.
     public let archive: LineageArchive?
     /// The files that hold a private key: privkey.pem, and whatever it was copied into.
     let keyFiles: [LineageFile]
@@ -19,6 +19,12 @@ public struct KeylessGeneration: Sendable {
 }
 
 extension KeylessGeneration {
+    /// One of which nothing but fullchain.pem was read, and the leaf is first.
+    init(of lineage: Lineage, leaf: Certificate, chain: [Certificate]) {
+        (self.lineage, self.leaf, self.chain) = (lineage, leaf, chain)
+        (number, archive, keyFiles, remarks) = (nil, nil, [.privkey], [])
+    }
+
     /// Parses the three files of certificates and has them agree.
     ///
     /// - Throws: ``LineageError`` for the first thing in which they do not.

@@ -11,7 +11,8 @@ struct PEMScanner {
     /// Labels end up in messages; the longest that OpenSSL writes has 24 characters.
     private static let longestLabel = 64
 
-    private var position: Int
+    /// Where the next line begins.
+    private(set) var position: Int
     private var line = 0
 
     init(_ text: Span<UInt8>) {

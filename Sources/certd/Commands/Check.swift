@@ -146,7 +146,7 @@ struct Check: AsyncParsableCommand {
         let progress = report.quiet ? nil : Progress.onTerminal()
         checker.tellsDeployments = report.form == .json || report.form == .prometheus
         checker.verifiesEverySignature = noCache
-        guard !noCache, checker.groups.needKeys else {
+        guard !noCache, checker.groups.parts != .fullchain else {
             return try await deferring(checker.document(named: names, showing: progress), names, settings)
         }
         let file = SignatureFile(below: inventory.state.path)

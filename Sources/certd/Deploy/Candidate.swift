@@ -80,11 +80,16 @@ extension Inventory {
             privateAnchors: privateAnchors)
     }
 
-    /// Reads the generation that `lineage` stands at.
+    /// Reads the generation that `lineage` stands at, or the pair of it that a server is given.
     func generation(
-        of lineage: Lineage, within bound: Duration, recalling memory: LineageMemory? = nil
+        of lineage: Lineage, within bound: Duration, recalling memory: LineageMemory? = nil,
+        reading parts: LineageParts = .all
     ) async throws(LineageError) -> Generation {
-        try await reader(within: bound, recalling: memory).read(lineage, on: ContinuousClock())
+        let reader = reader(within: bound, recalling: memory)
+        return switch parts {
+        case .all: try await reader.read(lineage, on: ContinuousClock())
+        case .pair, .fullchain: try await reader.readPair(lineage, on: ContinuousClock())
+        }
     }
 
     /// Reads it without its private key.

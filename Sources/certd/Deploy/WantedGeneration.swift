@@ -20,10 +20,10 @@ extension Inventory {
     /// - Throws: ``StateError`` for a pin that cannot be understood, else ``LineageError``.
     func wanted(
         of lineage: Lineage, within bound: Duration, recalling memory: LineageMemory? = nil,
-        noted: NotedLineages? = nil
+        noted: NotedLineages? = nil, reading parts: LineageParts = .all
     ) async throws -> WantedGeneration {
         guard noted.mayContain(lineage), let pin = try state.pin(of: lineage) else {
-            let generation = try await generation(of: lineage, within: bound, recalling: memory)
+            let generation = try await generation(of: lineage, within: bound, recalling: memory, reading: parts)
             return WantedGeneration(generation: generation, newest: .success(generation), pin: nil)
         }
         let newest = newest(of: lineage)

@@ -15,7 +15,7 @@ struct CalmLook: Sendable {
         rules = CalmRules(
             trust: inventory.trust, thresholds: inventory.settings.check.thresholds,
             evidence: checker.verifiesSignatures ? .signature : .keyIdentifier, signatures: checker.signatures,
-            needsKey: checker.groups.needKeys, needsFiles: checker.groups.contains(.files))
+            parts: checker.groups.parts)
         self.noted = noted
     }
 

@@ -2,8 +2,11 @@ import CertKit
 
 /// What has to be done to find what was asked for: nothing is read, asked or computed for any other group.
 extension Set<FindingGroup> {
-    /// Whether private keys have to be read.
-    var needKeys: Bool { !isDisjoint(with: [.key, .files, .bundle, .memory, .wire]) }
+    /// What has to be read of each lineage.
+    var parts: LineageParts {
+        if isSubset(of: [.time, .chain]) { return .fullchain }
+        return isSubset(of: [.time, .chain, .key]) ? .pair : .all
+    }
 
     /// Whether it has to be known for sure who signed what: only what a deployment would make of a lineage is compared with
     /// what HAProxy has and serves. Names and key identifiers tell the order, a hundred times faster.

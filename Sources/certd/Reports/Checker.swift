@@ -86,9 +86,11 @@ struct Checker: Sendable {
         var wanted: WantedGeneration?
         do {
             // Whoever may not read the keys may not read the pins either.
-            if groups.needKeys || mayBeNoted && (try? inventory.state.pin(of: lineage)) != nil {
+            if groups.parts != .fullchain || mayBeNoted && (try? inventory.state.pin(of: lineage)) != nil {
                 let whole = try await inventory.wanted(
-                    of: lineage, within: Inventory.lookBound, recalling: memory, noted: noted)
+                    of: lineage, within: Inventory.lookBound, recalling: memory, noted: noted,
+                    // A bundle that is compared with the lineage has to be the whole lineage's.
+                    reading: target == nil ? groups.parts : .all)
                 (issued, newest, wanted) = (whole.generation.withoutKey, whole.newest.map(\.withoutKey), whole)
             } else {
                 issued = try await inventory.keylessGeneration(

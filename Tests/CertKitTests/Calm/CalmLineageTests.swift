@@ -22,27 +22,32 @@ import Testing
         try file.bytes.withSpan { text throws(PEMError) in try TrustStore(parsing: text, file: "root.pem") }
     }
 
-    /// Looks an hour from now, when all has long been as it is; or at another time.
+    /// Looks an hour after the last change, when all has long been as it is; or at another time.
     private func look(
-        after age: TimeInterval = 3600, believing evidence: IssuanceEvidence = .signature, needsKey: Bool = true,
-        needsFiles: Bool = true, thresholds: Thresholds = .standard, trust: TrustStore? = nil,
+        after age: TimeInterval = 3600, believing evidence: IssuanceEvidence = .signature,
+        parts: LineageParts = .all, thresholds: Thresholds = .standard, trust: TrustStore? = nil,
         recalling signatures: SignatureMemory? = nil
     ) -> CalmLineage? {
         let rules = CalmRules(
             trust: trust ?? self.trust, thresholds: thresholds, evidence: evidence, signatures: signatures,
-            needsKey: needsKey, needsFiles: needsFiles)
-        return LineageMemory(signatures: signatures).calm(made.lineage, by: rules, on: .now + age)
+            parts: parts)
+        return LineageMemory(signatures: signatures).calm(
+            made.lineage, by: rules, on: Date(timeIntervalSince1970: made.lastChange() / .seconds(1)) + age)
     }
 
     @Test func `a healthy lineage is calm, and has the dates of its leaf`() async throws {
         let leaf = try await made.read().leaf
         let calm = try #require(look())
         #expect((calm.notBefore, calm.notAfter) == (leaf.notBefore, leaf.notAfter))
-        #expect(look(believing: .keyIdentifier, needsKey: false, needsFiles: false) != nil)
+        #expect(look(believing: .keyIdentifier, parts: .pair) != nil)
+        #expect(look(believing: .keyIdentifier, parts: .fullchain) != nil)
     }
 
-    @Test func `what was changed a moment ago is looked at in full`() {
-        #expect(look(after: 0) == nil)
+    @Test(arguments: [LineageParts.all, .pair, .fullchain])
+    func `what was changed a moment ago is looked at in full`(parts: LineageParts) {
+        #expect(look(after: 0, parts: parts) == nil)
+        #expect(look(after: 1, parts: parts) == nil)
+        #expect(look(after: 5, parts: parts) != nil)
     }
 
     enum Oddity: String, CaseIterable {
@@ -59,35 +64,54 @@ import Testing
                 try scratch.write(change(scratch.read(made.archive("\(name)2.pem"))), to: made.archive("\(name)2.pem"))
             }
         }
-        /// Those of the settings that do not see it.
+        /// Those of the settings that do not see it: what is asked of fullchain.pem alone, or of it and the key, is not
+        /// answered by the rest of the lineage.
         var unseen: [String] = []
         switch oddity {
-        case .linkMissing: try scratch.remove(made.live("privkey.pem"))
+        case .linkMissing:
+            try scratch.remove(made.live("privkey.pem"))
+            unseen = ["dates"]
         case .linkIsFile:
             let text = try scratch.read(made.live("cert.pem"))
             try scratch.remove(made.live("cert.pem"))
             try scratch.write(text, to: made.live("cert.pem"))
-        case .otherNumber: try made.relink("privkey.pem", to: "../../archive/site/privkey1.pem")
-        case .otherDirectory: try made.relink("privkey.pem", to: "../../archive/../archive/site/privkey2.pem")
-        case .otherKind: try made.relink("chain.pem", to: "../../archive/site/cert2.pem")
+            unseen = ["dates", "key"]
+        case .otherNumber:
+            try made.relink("privkey.pem", to: "../../archive/site/privkey1.pem")
+            unseen = ["dates"]
+        case .otherDirectory:
+            try made.relink("privkey.pem", to: "../../archive/../archive/site/privkey2.pem")
+            unseen = ["dates", "key"]
+        case .otherKind:
+            try made.relink("chain.pem", to: "../../archive/site/cert2.pem")
+            unseen = ["dates", "key"]
         case .update:
             try scratch.makeLink(made.live("previous_fullchain.pem"), to: "x")
             unseen = ["dates", "key"]
-        case .fileMissing: try scratch.remove(made.archive("chain2.pem"))
+        case .fileMissing:
+            try scratch.remove(made.archive("chain2.pem"))
+            unseen = ["dates", "key"]
         case .fileIsLink:
             try scratch.write(scratch.read(made.archive("cert2.pem")), to: "elsewhere")
             try scratch.remove(made.archive("cert2.pem"))
             try scratch.makeLink(made.archive("cert2.pem"), to: scratch.file("elsewhere").string)
+            unseen = ["dates", "key"]
         case .fileIsFIFO:
             try scratch.remove(made.archive("fullchain2.pem"))
             try scratch.makeNode(made.archive("fullchain2.pem"), S_IFIFO)
-        case .fileIsEmpty: try edit(["cert"]) { _ in "" }
+        case .fileIsEmpty:
+            try edit(["cert"]) { _ in "" }
+            unseen = ["dates", "key"]
         case .noChain:
             try edit(["chain"]) { _ in "" }
             try scratch.write(scratch.read(made.archive("cert2.pem")), to: made.archive("fullchain2.pem"))
         case .chainOfAnother: try edit(["chain", "fullchain"]) { $0 + Self.intermediate(of: $0) }
-        case .bytesInFullchain: try edit(["fullchain"]) { $0 + "\n" }
-        case .textBehindLeaf: try edit(["cert"]) { $0 + "# a remark\n" }
+        case .bytesInFullchain:
+            try edit(["fullchain"]) { $0 + "\n" }
+            unseen = ["dates", "key"]
+        case .textBehindLeaf:
+            try edit(["cert"]) { $0 + "# a remark\n" }
+            unseen = ["dates", "key"]
         case .keyOfAnother:
             let other = try scratch.read(made.archive("privkey1.pem"))
             try edit(["privkey"]) { _ in other }
@@ -97,7 +121,7 @@ import Testing
             unseen = ["dates"]
         case .keyForAll:
             try scratch.setMode(0o644, of: made.archive("privkey2.pem"))
-            unseen = ["dates"]
+            unseen = ["dates", "key"]
         case .newerInArchive:
             try scratch.write("", to: made.archive("cert3.pem"))
             unseen = ["dates", "key"]
@@ -108,7 +132,9 @@ import Testing
         case .late:
             let path = "letsencrypt/renewal/site.conf"
             try scratch.write("renew_before_expiry = 3000 days\n" + scratch.read(path), to: path)
-        case .large: try edit(["cert", "fullchain"]) { String(repeating: "# a remark\n", count: 2000) + $0 }
+        case .large:
+            try edit(["cert", "fullchain"]) { String(repeating: "# a remark\n", count: 2000) + $0 }
+            unseen = ["dates", "key"]
         case .brokenSignature:
             // The last bytes of the leaf are the signature's.
             let leaf = try scratch.read(made.archive("cert2.pem"))
@@ -119,8 +145,8 @@ import Testing
         let late: TimeInterval = oddity == .late ? 20 * 86_400 : 3600
         let seen = [
             ("all", look(after: late)),
-            ("dates", look(after: late, needsKey: false, needsFiles: false)),
-            ("key", look(after: late, needsFiles: false)),
+            ("dates", look(after: late, parts: .fullchain)),
+            ("key", look(after: late, parts: .pair)),
             ("names", look(after: late, believing: .keyIdentifier)),
         ].filter { $0.1 == nil }.map(\.0)
         #expect(seen == ["all", "dates", "key", "names"].filter { !unseen.contains($0) })
@@ -172,8 +198,7 @@ import Testing
     @Test func `other clients' directories are looked at in full`() throws {
         let other = try Lineage(made.scratch.path.string, below: made.letsencrypt)
         let rules = CalmRules(
-            trust: trust, thresholds: .standard, evidence: .signature, signatures: nil, needsKey: true, needsFiles: true
-        )
+            trust: trust, thresholds: .standard, evidence: .signature, signatures: nil, parts: .all)
         #expect(LineageMemory(signatures: nil).calm(other, by: rules, on: .now + 3600) == nil)
     }
 }

@@ -41,16 +41,25 @@ struct MadeLineage {
         after age: Duration = .seconds(3600), bound: Duration = .seconds(10), keyGroups: Set<UInt32> = [],
         on clock: SteppingClock = SteppingClock(), as other: Lineage? = nil
     ) async throws(LineageError) -> Generation {
-        let lineage = other ?? self.lineage
-        // The kernel stamps files with real time, so only what it has stamped can be the fixed point.
-        let start = lastChange(of: lineage)
-        let reader = GenerationReader(bound: bound, keyGroups: keyGroups) {
-            Date(timeIntervalSince1970: (start + age + clock.now.offset) / .seconds(1))
-        }
-        return try await reader.read(lineage, on: clock)
+        try await reader(after: age, bound: bound, keyGroups: keyGroups, on: clock, of: other)
+            .read(other ?? lineage, on: clock)
     }
 
-    private func lastChange(of lineage: Lineage) -> Duration {
+    /// A reader whose time begins `age` after the last change to the lineage.
+    func reader(
+        after age: Duration, bound: Duration = .seconds(10), keyGroups: Set<UInt32> = [],
+        on clock: SteppingClock = SteppingClock(), of other: Lineage? = nil
+    ) -> GenerationReader {
+        // The kernel stamps files with real time, so only what it has stamped can be the fixed point.
+        let start = lastChange(of: other)
+        return GenerationReader(bound: bound, keyGroups: keyGroups) {
+            Date(timeIntervalSince1970: (start + age + clock.now.offset) / .seconds(1))
+        }
+    }
+
+    /// When the lineage was last changed, since 1970.
+    func lastChange(of other: Lineage? = nil) -> Duration {
+        let lineage = other ?? lineage
         guard let directory = try? DirectoryHandle(opening: lineage.directory), let own = try? directory.identity()
         else {
             return .zero
