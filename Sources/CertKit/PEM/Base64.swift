@@ -26,9 +26,9 @@ enum Base64 {
                 guard index < range.upperBound else { break }
             }
             let byte = text[index]
-            let value = values[Int(byte)]
-            if value < 64, padding == 0 {
-                quantum = quantum << 6 | UInt32(value)
+            let value = values[768 + Int(byte)]
+            if value < noDigit, padding == 0 {
+                quantum = quantum << 6 | value
                 digits += 1
                 if digits == 4 {
                     output.append(UInt8(truncatingIfNeeded: quantum >> 16))
@@ -51,22 +51,23 @@ enum Base64 {
 
     /// The common case: decodes whole groups of four digits, as far as they go, and gives the number of characters.
     private static func decodeGroups(
-        _ text: Span<UInt8>, by values: Span<UInt8>, into output: inout OutputSpan<UInt8>
+        _ text: Span<UInt8>, by values: Span<UInt32>, into output: inout OutputSpan<UInt8>
     ) -> Int {
         // Without a check of bounds at each byte: every index is below the number of groups that both buffers have room for,
-        // and a byte is an index of the 256 values.
+        // and a byte is an index of the 256 values of each of the four places.
         unsafe text.withUnsafeBufferPointer { text in
             unsafe values.withUnsafeBufferPointer { values in
                 unsafe output.withUnsafeMutableBufferPointer { output, used in
-                    let end = min(text.count / 4, (output.count - used) / 3) * 4
+                    // Three bytes are written by one store of four, of which the last is zero: it needs room too.
+                    let end = min(text.count / 4, max(0, output.count - used - 1) / 3) * 4
+                    guard end > 0, let start = UnsafeMutableRawPointer(output.baseAddress) else { return 0 }
                     var (index, place) = (0, used)
                     while index < end {
-                        let one = unsafe values[Int(text[index])], two = unsafe values[Int(text[index &+ 1])]
-                        let three = unsafe values[Int(text[index &+ 2])], four = unsafe values[Int(text[index &+ 3])]
-                        guard one | two | three | four < 64 else { break }
-                        unsafe output.initializeElement(at: place, to: one << 2 | two >> 4)
-                        unsafe output.initializeElement(at: place &+ 1, to: two << 4 | three >> 2)
-                        unsafe output.initializeElement(at: place &+ 2, to: three << 6 | four)
+                        let bits =
+                            unsafe values[Int(text[index])] | values[Int(text[index &+ 1]) &+ 256]
+                            | values[Int(text[index &+ 2]) &+ 512] | values[Int(text[index &+ 3]) &+ 768]
+                        guard bits < noDigit else { break }
+                        unsafe start.storeBytes(of: (bits << 8).bigEndian, toByteOffset: place, as: UInt32.self)
                         (index, place) = (index &+ 4, place &+ 3)
                     }
                     used = place
@@ -97,12 +98,19 @@ enum Base64 {
         return text[index] == UInt8(ascii: "\n") ? index + 1 : nil
     }
 
-    /// The value of each digit; 255 for every other byte.
-    private static let values: [UInt8] = {
-        var values = [UInt8](repeating: 255, count: 256)
-        for (value, digit) in digits.utf8.enumerated() { values[Int(digit)] = UInt8(value) }
+    /// The value of each digit at each of the four places of a group; ``noDigit`` for every other byte.
+    private static let values: [UInt32] = {
+        var values = [UInt32](repeating: noDigit, count: 4 * 256)
+        for place in 0..<4 {
+            for (value, digit) in digits.utf8.enumerated() {
+                values[256 * place + Int(digit)] = UInt32(value) << UInt32(18 - 6 * place)
+            }
+        }
         return values
     }()
+
+    /// More than a group's 24 bits.
+    private static let noDigit: UInt32 = 1 << 24
 
     private static let digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 }
