@@ -84,13 +84,14 @@ enum Main {
     private static func isCheck(_ arguments: [String]) -> Bool { arguments.first == Check._commandName }
 
     /// No core dump, no debugger of the same user: private keys pass through this memory. And a peer that closes its end
-    /// is an error of that write, not the end of the process.
+    /// is an error of that write, not the end of the process. Threads that are still at work when it exits are none either.
     private static func protectProcess() {
         StandardOutput.occupyClosedDescriptors()
         var none = rlimit(rlim_cur: 0, rlim_max: 0)
         _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
         _ = certd_forbid_dumps()
         _ = cleanseFreedLibcryptoMemory()
+        _ = keepLibcryptoToTheEnd()
         _ = signal(SIGPIPE, SIG_IGN)
     }
 }

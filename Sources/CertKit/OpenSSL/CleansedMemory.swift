@@ -12,6 +12,15 @@ public func cleanseFreedLibcryptoMemory() -> Bool {
         { old, _, _ in unsafe cleanse(old) }) == 1
 }
 
+/// Has libcrypto stay as it is when the process exits, for the threads that are still there; gives false where it fails.
+///
+/// It would take itself down in `exit`, and a thread that is in it then works on memory that was freed; one that ends then
+/// leaves behind what libcrypto has kept for it. libcrypto takes this only before its first use, so a program calls it right
+/// after ``cleanseFreedLibcryptoMemory()``. The kernel takes the memory back.
+public func keepLibcryptoToTheEnd() -> Bool {
+    OPENSSL_init_crypto(UInt64(OPENSSL_INIT_NO_ATEXIT), nil) == 1
+}
+
 /// What stands before each block: its size, in as much as keeps the block aligned.
 private let prefix = 16
 
