@@ -123,7 +123,9 @@ internal import Testing
         #expect(try await daemon.stop() == 0)
     }
 
-    @Test(.enabled("strace may not attach here") { geteuid() == 0 })
+    @Test(
+        .enabled("strace may not attach here") { geteuid() == 0 },
+        .disabled(if: Sanitizer.current == .thread, "the sanitizer has a thread that wakes ten times a second"))
     func `an idle daemon does nothing between two looks`() async throws {
         let stage = try await stage()
         let daemon = try await stage.daemon()

@@ -37,7 +37,7 @@ extension Stage {
     func agrees(_ lineage: String, within limit: Duration = .seconds(120)) async throws {
         let start = ContinuousClock.now
         while try await !stations(of: lineage).agree {
-            try #require(ContinuousClock.now - start < limit, "the stations of \(lineage) differ")
+            try #require(ContinuousClock.now - start < limit * Sanitizer.factor, "the stations of \(lineage) differ")
         }
     }
 

@@ -18,7 +18,7 @@ struct CertbotRaceTests {
         var naiveMixtures = 0
     }
 
-    @Test(.timeLimit(.minutes(isLong ? 60 : 5)))
+    @Test(.timeLimit(.minutes(isLong ? 60 : 5 * Sanitizer.factor)))
     func `a lineage is never read torn while certbot renews it, which a naive reader would see`() async throws {
         let certbots = try await CertbotStorage.installed()
         let renewals = (CertbotRaceTests.isLong ? 10_000 : 300) / (2 * certbots.count)
