@@ -16,6 +16,7 @@ struct Somebody: Sendable {
         let kept = capabilities.isEmpty ? [] : ["--inh-caps=+\(capabilities)", "--ambient-caps=+\(capabilities)"]
         return ["--reuid=\(user)", "--regid=\(groups.first ?? user)", "--groups=\(members)"] + kept
             + ["--bounding-set=-all\(capabilities.isEmpty ? "" : ",+\(capabilities)")", "--no-new-privs"]
+            + ["env", Sanitizer.withoutLeaks]
     }
 
     static let certdID: UInt32 = 64_901

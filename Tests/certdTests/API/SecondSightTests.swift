@@ -21,7 +21,7 @@ import Testing
         return try await runTool(
             "setpriv",
             [
-                "--reuid", "65534", "--regid", "65534", "--clear-groups", "env", "-i",
+                "--reuid", "65534", "--regid", "65534", "--clear-groups", "env", "-i", Sanitizer.withoutLeaks,
                 "CERTD_CONFIG=\(program.configuration)", program.scratch.file("certd").string,
             ] + arguments)
     }
@@ -91,7 +91,8 @@ import Testing
                 mkfifo "$1/ready"
                 python3 "$1/stranger.py" "$2" > "$1/ready" &
                 read -r _ < "$1/ready"
-                env -i CERTD_CONFIG="$1/certd.toml" setpriv --reuid 65534 --regid 65534 --clear-groups "$1/certd" check
+                env -i \(Sanitizer.withoutLeaks) CERTD_CONFIG="$1/certd.toml" \\
+                    setpriv --reuid 65534 --regid 65534 --clear-groups "$1/certd" check
                 status=$?
                 kill $! 2>/dev/null
                 exit $status

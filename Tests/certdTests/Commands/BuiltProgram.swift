@@ -42,12 +42,14 @@ struct BuiltProgram: Sendable {
     func run(_ arguments: [String], environment: [String] = []) async throws -> ToolRun {
         try await runTool(
             "env",
-            ["-i", "CERTD_CONFIG=\(configuration)", "PATH=/usr/bin:/usr/sbin:/bin"] + environment + [path.string]
-                + arguments)
+            ["-i", "CERTD_CONFIG=\(configuration)", "PATH=/usr/bin:/usr/sbin:/bin"] + Sanitizer.variables + environment
+                + [path.string] + arguments)
     }
 
     /// Runs certd by the shell, for what only that can do: `"$0"` is the program.
     func shell(_ script: String) async throws -> ToolRun {
-        try await runTool("env", ["-i", "CERTD_CONFIG=\(configuration)", "/bin/sh", "-c", script, path.string])
+        try await runTool(
+            "env",
+            ["-i", "CERTD_CONFIG=\(configuration)"] + Sanitizer.variables + ["/bin/sh", "-c", script, path.string])
     }
 }

@@ -71,10 +71,12 @@ import Testing
         limit, program, configuration, *trees = sys.argv[1:]
         command = ["timeout", "--signal=KILL", "300", program, "check", "--json", "--only", "time,chain,key,files,wire"]
         def check(tree, names=[]):
+            environment = {"CERTD_LETSENCRYPT_DIRECTORY": tree}
+            environment |= {name: os.environ[name] for name in ("PATH", "LSAN_OPTIONS") if name in os.environ}
             with tempfile.TemporaryFile() as answer:
                 process = subprocess.Popen(
                     command + ["--config", configuration] + names, stdin=subprocess.DEVNULL, stdout=answer,
-                    env={"CERTD_LETSENCRYPT_DIRECTORY": tree, "PATH": os.environ["PATH"]})
+                    env=environment)
                 _, status, usage = os.wait4(process.pid, 0)
                 code = os.waitstatus_to_exitcode(status)
                 if code not in (0, 1, 2, 3): sys.exit(f"{tree} {names}: ended with {code}")
