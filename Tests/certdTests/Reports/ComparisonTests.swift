@@ -62,7 +62,7 @@ private struct OtherTools {
             - `haproxy -c` with fullchain.pem and privkey.pem in one file on its bind line;
             - `certbot certificates`.
 
-            Each command has 10 s and 2 GB of memory.
+            Each command has 30 s and 2 GB of memory.
 
             | lineage | certd check | openssl verify | haproxy -c | certbot certificates |
             | --- | --- | --- | --- | --- |
@@ -99,11 +99,11 @@ private struct OtherTools {
     }
 
     /// Which of the two comes first depends on how busy the host is.
-    private static let endless = "not ended after 10 s or 2 GB"
+    private static let endless = "not ended after 30 s or 2 GB"
 
     /// Runs a command that may never end, or take all memory that there is.
     private func run(_ command: String...) async throws -> ToolRun {
-        try await runTool("prlimit", ["--as=2000000000", "timeout", "10"] + command)
+        try await runTool("prlimit", ["--as=2000000000", "timeout", "30"] + command)
     }
 
     private func verdict(of run: ToolRun) -> String {
