@@ -15,8 +15,11 @@ extension Date {
         guard var seconds = time_t(exactly: timeIntervalSince1970.rounded(.down)),
             unsafe gmtime_r(&seconds, &parts) != nil
         else { return "an impossible time" }
-        var text = [CChar](repeating: 0, count: 64)
-        let count = unsafe strftime(&text, text.count, format, &parts)
-        return String(decoding: text.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { text in
+            guard let start = text.baseAddress, unsafe strftime(start, text.count, format, &parts) > 0 else {
+                return ""
+            }
+            return unsafe String(cString: start)
+        }
     }
 }

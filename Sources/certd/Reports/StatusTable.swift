@@ -18,15 +18,16 @@ struct StatusTable {
         return text
     }
 
-    /// Hands over the text line by line, each with its end: the table of 100,000 lineages is never held whole.
+    /// Hands over the text in pieces: the table of 100,000 lineages is never held whole.
     func write(to take: (String) -> Void) {
-        // Where all is well the last column would be empty, and 80 characters hold the rest.
-        let hasProblem = document.lineages.contains { !$0.findings.isEmpty }
-        let header =
-            (isWide
-                ? ["NAME", "STATE", "LEFT", "USED", "EXPIRES", "ISSUER", "KEY", "BUNDLE", "MEMORY", "WIRE"]
-                : ["NAME", "STATE", "EXPIRES", "BUNDLE", "MEMORY", "WIRE"]) + [hasProblem || isWide ? "PROBLEM" : ""]
-        if !document.lineages.isEmpty { writeRows(under: header, to: take) }
+        var piece: [UInt8] = []
+        if !document.lineages.isEmpty {
+            writeRows(to: &piece) { piece in
+                take(String(decoding: piece, as: UTF8.self))
+                piece.removeAll(keepingCapacity: true)
+            }
+        }
+        take(String(decoding: piece, as: UTF8.self))
         // Without a table nothing is to be set apart from it.
         var isFirst = document.lineages.isEmpty
         func write(_ findings: [FindingStatus], of name: String?) {
@@ -41,60 +42,91 @@ struct StatusTable {
         if document.source == .daemon { take(isFirst ? "seen by the daemon\n" : "\nseen by the daemon\n") }
     }
 
-    private func writeRows(under header: [String], to take: (String) -> Void) {
+    private static let pieceSize = 16_384
+
+    private func writeRows(to piece: inout [UInt8], handingOver handOver: (inout [UInt8]) -> Void) {
+        var row = TableRow()
         var hasDate = true
-        var widths = self.widths(under: header, dates: true)
+        var widths = self.widths(dates: true, by: &row)
         if let width, widths.reduce(0, +) + 2 * (widths.count - 1) > width {
             // What is left tells more than the date that it leads to.
             hasDate = false
-            widths = self.widths(under: header, dates: false)
+            widths = self.widths(dates: false, by: &row)
         }
-        take(line(header, widths, nil))
-        for lineage in document.lineages { take(line(row(lineage, hasDate: hasDate), widths, lineage.severity)) }
-    }
-
-    private func line(_ cells: [String], _ widths: [Int], _ severity: Severity?) -> String {
-        var line = ""
-        let last = cells.lastIndex { !$0.isEmpty } ?? 0
-        for column in 0...last {
-            let cell = cells[column]
-            // The second column is the state.
-            line += column == 1 ? severity.map { painter.paint(cell, $0) } ?? cell : cell
-            if column < last { line += String(repeating: " ", count: widths[column] + 2 - cell.width) }
-        }
-        return line.ended
-    }
-
-    private func widths(under header: [String], dates: Bool) -> [Int] {
-        var widths = header.map(\.width)
+        fill(&row, with: header)
+        row.write(to: &piece, widths, painter, nil)
         for lineage in document.lineages {
-            let row = row(lineage, hasDate: dates, end: widthOfEnd)
-            for column in row.indices { widths[column] = max(widths[column], row[column].width) }
+            fill(&row, with: lineage, hasDate: hasDate) { date, text in text.append(contentsOf: minuteTime(date).utf8) }
+            row.write(to: &piece, widths, painter, lineage.severity)
+            if piece.count >= Self.pieceSize { handOver(&piece) }
+        }
+    }
+
+    private var header: [String] {
+        // Where all is well the last column would be empty, and 80 characters hold the rest.
+        let hasProblem = document.lineages.contains { !$0.findings.isEmpty }
+        return
+            (isWide
+            ? ["NAME", "STATE", "LEFT", "USED", "EXPIRES", "ISSUER", "KEY", "BUNDLE", "MEMORY", "WIRE"]
+            : ["NAME", "STATE", "EXPIRES", "BUNDLE", "MEMORY", "WIRE"]) + [hasProblem || isWide ? "PROBLEM" : ""]
+    }
+
+    private func widths(dates: Bool, by row: inout TableRow) -> [Int] {
+        fill(&row, with: header)
+        var widths = row.cells.map(\.width)
+        for lineage in document.lineages {
+            fill(&row, with: lineage, hasDate: dates, puttingEnd: putWidthOfEnd)
+            row.widen(&widths)
         }
         return widths
     }
 
-    /// Something as wide as the end of a lineage: a moment of a year with four digits always takes the same room.
-    private func widthOfEnd(_ date: Date) -> String {
+    /// Puts something as wide as the end of a lineage: a moment of a year with four digits always takes the same room.
+    private func putWidthOfEnd(_ date: Date, _ text: inout [UInt8]) {
         let years = -30_000_000_000.0..<250_000_000_000
-        return years.contains(date.timeIntervalSince1970) ? "0000-00-00 00:00Z" : minuteTime(date)
+        if years.contains(date.timeIntervalSince1970) {
+            text.append(text: "0000-00-00 00:00Z")
+        } else {
+            text.append(contentsOf: minuteTime(date).utf8)
+        }
     }
 
-    private func row(
-        _ lineage: LineageStatus, hasDate: Bool, end: (Date) -> String = minuteTime
-    ) -> [String] {
-        let stations = [worst("bundle", of: lineage), worst("memory", of: lineage), worst("wire", of: lineage)]
-        let problem = lineage.findings.first.map(\.id) ?? ""
-        let left = lineage.notAfter.map { timeLeft(until: $0, from: now) } ?? "-"
-        let end = lineage.notAfter.map(end) ?? "-"
-        let start = [lineage.name.cell, lineage.state]
-        guard isWide else {
-            return start + [left == "-" || !hasDate ? left : "\(left) (\(end))"] + stations + [problem]
+    private func fill(_ row: inout TableRow, with cells: [String]) {
+        row.clear()
+        for cell in cells { row.add(cell) }
+    }
+
+    private func fill(
+        _ row: inout TableRow, with lineage: LineageStatus, hasDate: Bool,
+        puttingEnd putEnd: (Date, inout [UInt8]) -> Void
+    ) {
+        row.clear()
+        row.add(lineage.name)
+        row.add(lineage.state)
+        if isWide {
+            row.add { text in put(timeLeftOf: lineage, to: &text) }
+            row.add(used(lineage))
+            row.add { text in if let end = lineage.notAfter { putEnd(end, &text) } else { text.append(text: "-") } }
+            let leaf = lineage.leaf
+            // A distinguished name is long, and nearly all differ in the common name alone.
+            row.add(leaf.map { $0.issuerCommonName.isEmpty ? $0.issuer : $0.issuerCommonName } ?? "-")
+            row.add(leaf?.key ?? "-")
+        } else {
+            row.add { text in
+                put(timeLeftOf: lineage, to: &text)
+                guard hasDate, let end = lineage.notAfter else { return }
+                text.append(text: " (")
+                putEnd(end, &text)
+                text.append(text: ")")
+            }
         }
-        let leaf = lineage.leaf
-        // A distinguished name is long, and nearly all differ in the common name alone.
-        let issuer = leaf.map { $0.issuerCommonName.isEmpty ? $0.issuer : $0.issuerCommonName } ?? "-"
-        return start + [left, used(lineage), end, issuer.cell, leaf?.key ?? "-"] + stations + [problem]
+        for station in ["bundle", "memory", "wire"] { row.add(worst(station, of: lineage)) }
+        row.add(lineage.findings.first?.id ?? "")
+    }
+
+    private func put(timeLeftOf lineage: LineageStatus, to text: inout [UInt8]) {
+        guard let end = lineage.notAfter else { return text.append(text: "-") }
+        text.append(timeLeftUntil: end, from: now)
     }
 
     /// The part of the lifetime that is over, rounded down.
@@ -126,27 +158,6 @@ extension FindingStatus {
 }
 
 extension String {
-    /// As a cell of the table: two blanks in a row, which would look like its end, are shown as what they are.
-    fileprivate var cell: String {
-        var text = printable
-        guard text.hasTwoBlanks else { return text }
-        while text.contains("  ") { text = text.replacing("  ", with: "\\u{20} ") }
-        return text
-    }
-
-    private var hasTwoBlanks: Bool {
-        var wasBlank = false
-        for byte in utf8 {
-            let isBlank = byte == UInt8(ascii: " ")
-            if isBlank, wasBlank { return true }
-            wasBlank = isBlank
-        }
-        return false
-    }
-
-    /// The characters that it takes; nearly every text is plain ASCII, of which a carriage return is no part here.
-    fileprivate var width: Int { utf8.allSatisfy { (0x20...0x7e).contains($0) } ? utf8.count : count }
-
     /// As a line, without the blanks behind it.
     fileprivate var ended: String {
         var line = self

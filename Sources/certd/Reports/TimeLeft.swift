@@ -3,20 +3,67 @@ import FoundationEssentials
 
 /// A distance in time for people: two units, rounded down, `22d 4h`.
 func distance(_ seconds: TimeInterval) -> String {
-    let whole = Int(exactly: abs(seconds).rounded(.down)) ?? .max
-    let (days, hours, minutes) = (whole / 86_400, whole / 3600 % 24, whole / 60 % 60)
-    if days > 0 { return hours > 0 ? "\(days)d \(hours)h" : "\(days)d" }
-    if hours > 0 { return minutes > 0 ? "\(hours)h \(minutes)m" : "\(hours)h" }
-    return minutes > 0 ? "\(minutes)m" : "\(whole)s"
+    var text: [UInt8] = []
+    text.append(distance: seconds)
+    return String(decoding: text, as: UTF8.self)
 }
 
 /// What is left until `end`, or how long ago it was.
 func timeLeft(until end: Date, from now: Date) -> String {
-    let left = end.timeIntervalSince(now)
-    return left < 0 ? "expired \(distance(left)) ago" : distance(left)
+    var text: [UInt8] = []
+    text.append(timeLeftUntil: end, from: now)
+    return String(decoding: text, as: UTF8.self)
 }
 
 /// A moment for people, rounded down to the minute: `2026-12-15 01:23Z`.
 func minuteTime(_ date: Date) -> String {
     date.utc("%Y-%m-%d %H:%MZ")
+}
+
+/// The same as bytes, for a table that may have very many of them.
+extension [UInt8] {
+    /// What is left until `end`, or how long ago it was.
+    mutating func append(timeLeftUntil end: Date, from now: Date) {
+        let left = end.timeIntervalSince(now)
+        if left < 0 { append(text: "expired ") }
+        append(distance: left)
+        if left < 0 { append(text: " ago") }
+    }
+
+    /// Two units, rounded down.
+    fileprivate mutating func append(distance seconds: TimeInterval) {
+        let whole = Int(exactly: abs(seconds).rounded(.down)) ?? .max
+        let (days, hours, minutes) = (whole / 86_400, whole / 3600 % 24, whole / 60 % 60)
+        if days > 0 {
+            append(days, "d", hours, "h")
+        } else if hours > 0 {
+            append(hours, "h", minutes, "m")
+        } else if minutes > 0 {
+            append(minutes, "m")
+        } else {
+            append(whole, "s")
+        }
+    }
+
+    private mutating func append(_ large: Int, _ unit: Unicode.Scalar, _ small: Int, _ smallUnit: Unicode.Scalar) {
+        append(large, unit)
+        guard small > 0 else { return }
+        append(UInt8(ascii: " "))
+        append(small, smallUnit)
+    }
+
+    private mutating func append(_ number: Int, _ unit: Unicode.Scalar) {
+        let start = count
+        var rest = number
+        repeat {
+            insert(UInt8(ascii: "0") + UInt8(rest % 10), at: start)
+            rest /= 10
+        } while rest > 0
+        append(UInt8(ascii: unit))
+    }
+
+    /// A text that the program brings along.
+    mutating func append(text: StaticString) {
+        text.withUTF8Buffer { bytes in unsafe append(contentsOf: bytes) }
+    }
 }

@@ -73,6 +73,18 @@ import Testing
         #expect(!shown.unicodeScalars.contains { $0.value == 0x1b || $0.value == 0x202e })
     }
 
+    @Test(arguments: [("a  b", #"a\u{20} b"#), ("  ", #"\u{20} "#), ("a b", "a b"), ("naïve", "naïve"), ("", "")])
+    func `a cell holds no two blanks, which would look like its end`(name: String, cell: String) {
+        let shown = text([LineageStatus(name: name, leaf: nil, stations: [], findings: [])])
+        let width = max(cell.count, 4)
+        #expect(
+            shown == """
+                \("NAME".padding(to: width))  STATE  EXPIRES  BUNDLE  MEMORY  WIRE
+                \(cell.padding(to: width))  ok     -        -       -       -
+
+                """)
+    }
+
     @Test func `what concerns no lineage stands alone where there is none`() {
         #expect(
             text([], [Finding(.fileMissing, "/live: gone", remedy: "look", location: "/live")])
