@@ -12,11 +12,14 @@ public struct Lineage: Hashable, Sendable {
     /// certbot's name for it, or the directory's path where another client keeps it.
     ///
     /// Not stored: a daemon with 10,000 lineages has each as a key in several tables.
-    public var name: String {
-        guard isCertbots else { return directory.string }
-        return unsafe directory.withPlatformString { path in
-            guard let slash = unsafe strrchr(path, CInt(UInt8(ascii: "/"))) else { return unsafe String(cString: path) }
-            return unsafe String(cString: slash + 1)
+    public var name: String { unsafe withName { unsafe String(cString: $0) } }
+
+    private func withName<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
+        unsafe directory.withPlatformString { path in
+            guard isCertbots, let slash = unsafe strrchr(path, CInt(UInt8(ascii: "/"))) else {
+                return unsafe body(path)
+            }
+            return unsafe body(slash + 1)
         }
     }
 
@@ -67,11 +70,16 @@ public struct Lineage: Hashable, Sendable {
         let live = letsencrypt.appending("live")
         do throws(FileError) {
             let handle = try DirectoryHandle(opening: live)
-            var lineages: [Lineage] = []
-            for name in try handle.directoryNames() {
-                if let lineage = try? Lineage(name: name, in: live) { lineages.append(lineage) }
+            // Not each by appending to a copy, which leaves room behind the path that nobody needs.
+            var path = Array(live.string.utf8CString.dropLast())
+            path.append(CChar(bitPattern: UInt8(ascii: "/")))
+            let start = path.count
+            return try handle.directoryNames().compactMap { name in
+                guard Lineage.isValid(name: name) else { return nil }
+                path.removeSubrange(start...)
+                path.append(contentsOf: name.utf8CString)
+                return Lineage(directory: FilePath(platformString: path), isCertbots: true)
             }
-            return lineages
         } catch {
             throw .file(lineage: live.string, error)
         }
@@ -92,6 +100,14 @@ public struct Lineage: Hashable, Sendable {
             default: return false
             }
         }
+    }
+}
+
+extension Lineage: Comparable {
+    /// In the order of their names; certbot's before others.
+    public static func < (one: Lineage, other: Lineage) -> Bool {
+        guard one.isCertbots == other.isCertbots else { return one.isCertbots }
+        return unsafe one.withName { one in unsafe other.withName { other in unsafe strcmp(one, other) < 0 } }
     }
 }
 

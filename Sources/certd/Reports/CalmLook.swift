@@ -24,6 +24,6 @@ struct CalmLook: Sendable {
         guard !inventory.hasBundle(lineage), !noted.contains(lineage),
             let calm = memory.calm(lineage, by: rules, on: inventory.world.now())
         else { return nil }
-        return LineageStatus(name: lineage.name, calm: calm)
+        return LineageStatus(lineage, calm: calm)
     }
 }

@@ -5,11 +5,28 @@ import FoundationEssentials
 ///
 /// There may be 100,000, of which nearly all have nothing to tell but their dates: what the others have is kept apart.
 struct LineageStatus: Sendable {
-    let name: String
+    private let subject: Subject
+    private let start: Double
+    private let end: Double
     let severity: Severity
-    let notBefore: Date?
-    let notAfter: Date?
     private let details: Details?
+
+    /// Whose status it is: a lineage needs no name of its own beside the path that it has.
+    fileprivate enum Subject {
+        case lineage(Lineage)
+        case name(String)
+    }
+
+    var name: String {
+        switch subject {
+        case .lineage(let lineage): lineage.name
+        case .name(let name): name
+        }
+    }
+
+    /// The leaf's dates; nil where it cannot be read.
+    var notBefore: Date? { start.isNaN ? nil : Date(timeIntervalSinceReferenceDate: start) }
+    var notAfter: Date? { end.isNaN ? nil : Date(timeIntervalSinceReferenceDate: end) }
 
     /// What there is to tell beyond the dates.
     final class Details: Sendable {
@@ -52,20 +69,18 @@ struct LineageStatus: Sendable {
         lastDeployment: Date? = nil, renewal: RenewalDate? = nil, describesLeaf: Bool = true
     ) {
         let ranked = findings.sorted { $0.severity > $1.severity }
-        severity = ranked.first?.severity ?? .ok
-        self.name = name
-        notBefore = leaf?.notBefore
-        notAfter = leaf?.notAfter
-        details = Details(
-            state: severity.rawValue, leaf: describesLeaf ? leaf.map(LeafStatus.init) : nil, stations: stations,
-            findings: ranked.map { FindingStatus($0, of: name) }, path: path, lastDeployment: lastDeployment?.utc,
-            renewalDue: renewal?.due.utc, renewalDueIsEstimate: renewal?.isEstimate)
+        let severity = ranked.first?.severity ?? .ok
+        self.init(
+            .name(name), severity, notBefore: leaf?.notBefore, notAfter: leaf?.notAfter,
+            Details(
+                state: severity.rawValue, leaf: describesLeaf ? leaf.map(LeafStatus.init) : nil, stations: stations,
+                findings: ranked.map { FindingStatus($0, of: name) }, path: path, lastDeployment: lastDeployment?.utc,
+                renewalDue: renewal?.due.utc, renewalDueIsEstimate: renewal?.isEstimate))
     }
 
     /// One about which there is nothing to tell but its dates.
-    init(name: String, calm: CalmLineage) {
-        (self.name, severity, details) = (name, .ok, nil)
-        (notBefore, notAfter) = (calm.notBefore, calm.notAfter)
+    init(_ lineage: Lineage, calm: CalmLineage) {
+        self.init(.lineage(lineage), .ok, notBefore: calm.notBefore, notAfter: calm.notAfter, nil)
     }
 
     /// The same with other findings, and the verdict that follows from them.
@@ -73,15 +88,27 @@ struct LineageStatus: Sendable {
         let ranked = findings.sorted { $0.rank > $1.rank }
         let severity = ranked.first?.rank ?? .ok
         return LineageStatus(
-            name: name, severity: severity, notBefore: notBefore, notAfter: notAfter,
-            details: Details(
+            subject, severity, notBefore: notBefore, notAfter: notAfter,
+            Details(
                 state: severity.rawValue, leaf: leaf, stations: stations, findings: ranked, path: path,
                 lastDeployment: lastDeployment, renewalDue: renewalDue, renewalDueIsEstimate: renewalDueIsEstimate))
     }
 
-    private init(name: String, severity: Severity, notBefore: Date?, notAfter: Date?, details: Details?) {
-        (self.name, self.severity, self.details) = (name, severity, details)
-        (self.notBefore, self.notAfter) = (notBefore, notAfter)
+    private init(
+        _ subject: Subject, _ severity: Severity, notBefore: Date?, notAfter: Date?, _ details: Details?
+    ) {
+        (self.subject, self.severity, self.details) = (subject, severity, details)
+        start = notBefore?.timeIntervalSinceReferenceDate ?? .nan
+        end = notAfter?.timeIntervalSinceReferenceDate ?? .nan
+    }
+}
+
+extension LineageStatus {
+    /// Whether it comes first: the worst do, and among equals the name decides.
+    func precedes(_ other: LineageStatus) -> Bool {
+        guard severity == other.severity else { return severity > other.severity }
+        if case .lineage(let own) = subject, case .lineage(let other) = other.subject { return own < other }
+        return name < other.name
     }
 }
 
@@ -118,9 +145,8 @@ extension LineageStatus: Codable {
             renewalDue: try values.decodeIfPresent(String.self, forKey: .renewalDue),
             renewalDueIsEstimate: try values.decodeIfPresent(Bool.self, forKey: .renewalDueIsEstimate))
         self.init(
-            name: try values.decode(String.self, forKey: .name),
-            severity: Severity(rawValue: details.state) ?? .unknown,
+            .name(try values.decode(String.self, forKey: .name)), Severity(rawValue: details.state) ?? .unknown,
             notBefore: try leaf.map { try Date($0.notBefore, strategy: .iso8601) },
-            notAfter: try leaf.map { try Date($0.notAfter, strategy: .iso8601) }, details: details)
+            notAfter: try leaf.map { try Date($0.notAfter, strategy: .iso8601) }, details)
     }
 }

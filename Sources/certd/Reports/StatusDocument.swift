@@ -45,13 +45,6 @@ struct StatusDocument: Encodable, Sendable {
     let severity: Severity
 }
 
-extension LineageStatus {
-    /// Whether it comes first: the worst do, and among equals the name decides.
-    fileprivate func precedes(_ other: LineageStatus) -> Bool {
-        severity == other.severity ? name < other.name : severity > other.severity
-    }
-}
-
 /// Who looked at the stations.
 enum StatusSource: String, Codable, Sendable {
     /// The command itself.

@@ -25,6 +25,12 @@ import Testing
         #expect(lineages.map(\.directory).last == letsencrypt.appending("live/pbx.example.com"))
     }
 
+    @Test func `lineages are in the order of their names, certbot's before others`() throws {
+        let etc: FilePath = "/etc/letsencrypt"
+        let ordered = try ["a-b", "a.b", "ab", "b", "/a/certs", "/b"].map { try Lineage($0, below: etc) }
+        #expect(ordered.reversed().sorted() == ordered)
+    }
+
     @Test func `a host without certbot has no live directory and says so`() throws {
         try scratch.remove("letsencrypt/live", isDirectory: true)
         let missing = letsencrypt.appending("live")
