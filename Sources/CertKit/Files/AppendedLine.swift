@@ -1,21 +1,21 @@
 internal import Glibc
 public import SystemPackage
 
-/// Adds `line` and a line end to the file at `path`, which is made 0600 where it is missing; gives its size in bytes then.
+/// Adds `line` and a line end to the file at `path`, which is made 0600 where it is missing.
 ///
-/// It is not synced, so after a crash the last line may be cut: the next one begins on a line of its own. `trusted` users may
-/// write the directory besides root and the caller, and what root makes there is theirs, as for a ``StagedFile``. Only to be
-/// called under a lock.
+/// Where the file is larger than `limit` bytes then, the newest of its lines take its place, as many as are whole in half of
+/// that. The line is not synced, so after a crash the last one may be cut: the next one begins on a line of its own. `trusted`
+/// users may write the directory besides root and the caller, and what root makes there is theirs, as for a ``StagedFile``.
+/// Only to be called under a lock.
 /// - Throws: ``WriteError``, also where something else than a file of root's, the caller's or a `trusted` user's with this one
 ///   name stands there: that user may have put it there to have root write to it.
-@discardableResult
 public func append(
-    line: Span<UInt8>, to path: FilePath, trusting trusted: Set<UInt32> = []
-) throws(WriteError) -> Int {
+    line: Span<UInt8>, to path: FilePath, limit: Int, trusting trusted: Set<UInt32> = []
+) throws(WriteError) {
     let (parent, name) = try path.splitForWriting()
     let directory = try DirectoryHandle.opening(forKeysAt: parent, trusting: trusted)
     let heir = try WriteError.naming { () throws(FileError) in try directory.heir(among: trusted) }
-    return try WriteError.naming(.append, path) { () throws(Errno) in
+    let kept = try WriteError.naming(.append, path) { () throws(Errno) -> SecretBytes? in
         let flags = O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
         let opened = try Descriptor(opening: name, in: directory.file, flags: flags, permissions: .ownerReadWrite)
         let file = opened.file
@@ -39,11 +39,25 @@ public func append(
                 unsafe rest.withUnsafeBytes { unsafe Glibc.write(file.rawValue, $0.baseAddress, $0.count) }
             }
         }
-        return identity.size + bytes.count
+        let size = identity.size + bytes.count
+        return size > limit ? try file.newestLines(of: size, atMost: limit / 2) : nil
     }
+    guard let kept else { return }
+    // Each run that was killed while it wrote here would leave one more.
+    try StagedFile.removeLeftovers(beside: path)
+    try StagedFile(replacing: path, with: kept, trusting: trusted).install()
 }
 
 extension FileDescriptor {
+    /// The whole lines in the last `limit` of `size` bytes, whatever is in them; fewer than `size`.
+    fileprivate func newestLines(of size: Int, atMost limit: Int) throws(Errno) -> SecretBytes {
+        var start = size - limit
+        // A system call a byte, but lines are short, and files seldom too large.
+        while start < size, try byte(at: start - 1) != UInt8(ascii: "\n") { start += 1 }
+        try retryingInterrupted { Glibc.lseek(rawValue, start, SEEK_SET) }
+        return try readAll(atMost: size - start)
+    }
+
     /// The byte at `offset`; zero where the file has ended before.
     fileprivate func byte(at offset: Int) throws(Errno) -> UInt8 {
         var byte: UInt8 = 0

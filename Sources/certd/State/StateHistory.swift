@@ -28,27 +28,10 @@ extension StateDirectory {
 
     /// Adds a deployment; under the lock.
     func record(_ deployment: PastDeployment) throws {
-        let line = try deployment.line()
-        let size = try append(line: line.span, to: historyPath, trusting: users)
-        guard size > StateDirectory.historyLimit else { return }
-        // What cannot be read would stay for ever, so it makes way for what can.
-        var kept: [[UInt8]] = []
-        var left = StateDirectory.historyLimit / 2
-        for known in ((try? history()) ?? [deployment]).reversed() {
-            let line = try known.line() + [UInt8(ascii: "\n")]
-            left -= line.count
-            guard left >= 0 else { break }
-            kept.append(line)
-        }
-        try store(bytes: Array(kept.reversed().joined()), at: historyPath)
-    }
-}
-
-extension PastDeployment {
-    /// Its line without the end; the encoder escapes what would break it.
-    fileprivate func line() throws -> [UInt8] {
         let encoder = JSONEncoder()
+        // It escapes what would end the line.
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return Array(try encoder.encode(self))
+        let line = Array(try encoder.encode(deployment))
+        try append(line: line.span, to: historyPath, limit: StateDirectory.historyLimit, trusting: users)
     }
 }

@@ -62,6 +62,19 @@ import Testing
         #expect(try state.history() == history + [Self.past(3)])
     }
 
+    @Test func `a file that is too large to be read keeps what is newest as well`() throws {
+        let scratch = try ScratchDirectory()
+        let state = StateDirectory(path: scratch.path)
+        try state.record(Self.past(1))
+        let line = try scratch.read("history.jsonl")
+        try scratch.write(String(repeating: line, count: fileSizeLimit / line.utf8.count + 1), to: "history.jsonl")
+        #expect(throws: FileError.self) { try state.history() }
+        try state.record(Self.past(2))
+        let history = try state.history()
+        #expect(history.count == StateDirectory.historyLimit / 2 / line.utf8.count)
+        #expect(history.last == Self.past(2))
+    }
+
     @Test func `what was deployed and what failed is told, the newest first, a failure that stays once`() async throws {
         let program = try await BuiltProgram(lineages: [(name, ["--not-after=+80d"])])
         #expect(try await program.run(["history"]).output == "no deployment is on record\n")
