@@ -17,7 +17,7 @@ final class Eyes: Sendable {
             checker.signatures = signatures
             let document = try await checker.document(named: [])
             return Sight(
-                document: document, history: (try? inventory.state.history()) ?? [],
+                document: document, history: (try? inventory.state.history(newest: Sight.shown)) ?? [],
                 oldWorkers: await inventory.oldWorkerCount(), readErrors: count(document))
         } catch let error as LineageError {
             let document = StatusDocument(lineages: [], findings: [error.finding], at: World.live.now())

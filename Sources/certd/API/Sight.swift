@@ -17,7 +17,7 @@ final class Sight: Sendable {
     private enum Form: Hashable { case json, text, openMetrics }
 
     /// As many past deployments as are shown.
-    private static let shown = 20
+    static let shown = 20
 
     init(
         document: StatusDocument, history: [PastDeployment] = [], oldWorkers: Int? = nil,

@@ -9,21 +9,22 @@ extension StateDirectory {
 
     private var historyPath: FilePath { path.appending("history.jsonl") }
 
-    /// The deployments that are on record, oldest first; a line that cannot be understood is none.
+    /// The deployments that are on record, or the `newest` of them, oldest first; a line that cannot be understood is none.
     ///
     /// - Throws: where there is a record that cannot be read.
-    func history() throws -> [PastDeployment] {
+    func history(newest limit: Int = .max) throws -> [PastDeployment] {
         guard let contents = try readFileUnlessMissing(at: historyPath, followingLinks: false) else { return [] }
         let text = contents.bytes.withSpan { Data(copying: $0) }
         let decoder = JSONDecoder()
         var history: [PastDeployment] = []
-        for line in text.split(separator: UInt8(ascii: "\n")) {
+        for line in text.split(separator: UInt8(ascii: "\n")).reversed() {
+            guard history.count < limit else { break }
             guard let past = try? decoder.decode(PastDeployment.self, from: Data(line)), past.date != nil else {
                 continue
             }
             history.append(past)
         }
-        return history
+        return history.reversed()
     }
 
     /// Adds a deployment; under the lock.

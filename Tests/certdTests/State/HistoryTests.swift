@@ -44,6 +44,8 @@ import Testing
         try scratch.write(line + broken.joined(separator: "\n") + String(line.dropLast(9)), to: "history.jsonl")
         try state.record(Self.past(2))
         #expect(try state.history() == [Self.past(1), Self.past(2)])
+        #expect(try state.history(newest: 1) == [Self.past(2)])
+        #expect(try state.history(newest: 2) == [Self.past(1), Self.past(2)])
     }
 
     @Test func `the file stays small, and keeps what is newest`() throws {
