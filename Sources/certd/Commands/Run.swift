@@ -29,9 +29,10 @@ struct Run: AsyncParsableCommand {
     private func serve() async throws {
         let environment = ProcessInfo.processInfo.environment
         let logger = Logger(label: "certd") { _ in DaemonLog(environment: environment) }
+        let configuration = ConfigurationMemory()
         let settings: Settings
         do {
-            settings = try global.settings()
+            settings = try global.settings(recalling: configuration)
         } catch {
             ErrorReport(error)?.tell()
             // By 2 a supervisor knows that starting it again does not help.
@@ -39,7 +40,7 @@ struct Run: AsyncParsableCommand {
         }
         let controller = DaemonController(signatures: SignatureFile(below: settings.state).read())
         var daemon = Daemon(
-            configure: { [global] in try global.settings() }, settings: settings, world: .live,
+            configure: { [global] in try global.settings(recalling: configuration) }, settings: settings, world: .live,
             supervisor: Supervisor(environment: environment), logger: logger, controller: controller)
         // Before anybody is told that the daemon works: an untrapped SIGHUP would end it.
         let signals = Signals(inbox: controller.inbox)

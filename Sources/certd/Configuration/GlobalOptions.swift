@@ -17,9 +17,12 @@ struct GlobalOptions: ParsableArguments {
     }
 
     /// The configuration in force, with a command's own options above everything else.
-    func settings(overriding overrides: [SettingOverride] = []) throws(ConfigurationError) -> Settings {
+    func settings(
+        overriding overrides: [SettingOverride] = [], recalling memory: ConfigurationMemory = ConfigurationMemory()
+    ) throws(ConfigurationError) -> Settings {
         try Settings.load(
-            file: configuration, overrides: overrides, environment: ProcessInfo.processInfo.environment
+            file: configuration, overrides: overrides, environment: ProcessInfo.processInfo.environment,
+            recalling: memory
         ) { path throws(FileError) in
             try readFile(at: path).bytes.withSpan { bytes in bytes.indices.map { bytes[$0] } }
         }

@@ -8,18 +8,19 @@ extension Settings {
     ///   - file: What `--config` named; nil where the environment or the usual place decides.
     ///   - overrides: The options of the command line that stand for keys of the file.
     ///   - environment: The variables of the process.
+    ///   - memory: What was parsed last, which is not parsed again.
     ///   - read: Gives a file's bytes.
     /// - Returns: The defaults where nobody named a file and the usual one does not exist.
     /// - Throws: ``ConfigurationError`` for whatever is not understood; nothing is passed over.
     static func load(
         file: String?, overrides: [SettingOverride] = [], environment: [String: String],
-        read: (FilePath) throws(FileError) -> [UInt8]
+        recalling memory: ConfigurationMemory = ConfigurationMemory(), read: (FilePath) throws(FileError) -> [UInt8]
     ) throws(ConfigurationError) -> Settings {
         let asked = askedFile(file, environment)
         let path = asked?.path ?? standardFile
         var contents: ConfigurationFile?
         if let bytes = try readIfPresent(path, asked: asked?.origin, read) {
-            contents = try ConfigurationFile(parsing: bytes, at: path)
+            contents = try memory.file(parsing: bytes, at: path)
         }
         return try Settings(SettingSources(overrides: overrides, environment: environment, file: contents))
     }
