@@ -73,6 +73,9 @@ struct PEMScanner {
         return start..<end
     }
 
+    private static let begin: StaticString = "-----BEGIN "
+    private static let end: StaticString = "-----END "
+
     private enum Boundary {
         case begin(Range<Int>)
         case end(Range<Int>)
@@ -80,12 +83,14 @@ struct PEMScanner {
 
     /// Tells a BEGIN or END line, which must stand alone, from every other line, which must hold neither.
     private func boundary(_ content: Range<Int>, in text: Span<UInt8>) throws(Failure) -> Boundary? {
-        let begins = text.firstIndex(of: "-----BEGIN ", in: content)
-        let ends = text.firstIndex(of: "-----END ", in: content)
-        guard let opening = [begins, ends].compactMap({ $0 }).min() else { return nil }
-        let labelStart = opening + (opening == begins ? 11 : 9)
-        guard opening == content.lowerBound,
-            text.starts(with: "-----", in: max(labelStart, content.upperBound - 5)..<content.upperBound),
+        let begins = text.starts(with: Self.begin, in: content)
+        guard begins || text.starts(with: Self.end, in: content) else {
+            guard text.firstIndex(of: Self.begin, in: content) ?? text.firstIndex(of: Self.end, in: content) == nil
+            else { throw .fault(carriageReturn(in: content, of: text) ?? .crowdedBoundary, line: line) }
+            return nil
+        }
+        let labelStart = content.lowerBound + (begins ? Self.begin : Self.end).utf8CodeUnitCount
+        guard text.starts(with: "-----", in: max(labelStart, content.upperBound - 5)..<content.upperBound),
             content.upperBound - 5 - labelStart <= Self.longestLabel
         else { throw .fault(carriageReturn(in: content, of: text) ?? .crowdedBoundary, line: line) }
         let label = labelStart..<(content.upperBound - 5)
@@ -93,7 +98,7 @@ struct PEMScanner {
         for index in label where !(0x20...0x7e).contains(text[index]) || text[index] == UInt8(ascii: "-") {
             throw .fault(carriageReturn(in: content, of: text) ?? .crowdedBoundary, line: line)
         }
-        return opening == begins ? .begin(label) : .end(label)
+        return begins ? .begin(label) : .end(label)
     }
 
     /// A carriage return within a line is most often the whole trouble: a file from long ago, without one line feed.
