@@ -80,11 +80,10 @@ struct CalmReader {
         }
     }
 
+    /// Reads the renewal file, of which no moment is to be told: what is half a file, or none, lacks what certbot needs.
     private func readRenewal() -> Bool {
-        guard let opened = directories.openRenewal(openingFlags | O_NOFOLLOW), renewal.read(from: opened.file.rawValue),
-            let moment = Moment(of: opened.file.rawValue)
-        else { return false }
-        return moment.isRegular && moment.size == renewal.count
+        guard let opened = directories.openRenewal(openingFlags | O_NOFOLLOW) else { return false }
+        return renewal.read(from: opened.file.rawValue)
     }
 }
 
