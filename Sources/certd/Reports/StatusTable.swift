@@ -37,7 +37,7 @@ struct StatusTable {
                 for line in finding.lines(of: name, painter: painter) { take(line.ended) }
             }
         }
-        for lineage in document.lineages { write(lineage.findings, of: lineage.name) }
+        for lineage in document.lineages where !lineage.findings.isEmpty { write(lineage.findings, of: lineage.name) }
         write(document.findings, of: nil)
         if document.source == .daemon { take(isFirst ? "seen by the daemon\n" : "\nseen by the daemon\n") }
     }
@@ -56,7 +56,7 @@ struct StatusTable {
         fill(&row, with: header)
         row.write(to: &piece, widths, painter, nil)
         for lineage in document.lineages {
-            fill(&row, with: lineage, hasDate: hasDate) { date, text in text.append(contentsOf: minuteTime(date).utf8) }
+            fill(&row, with: lineage, hasDate: hasDate) { date, text in text.append(minuteOf: date) }
             row.write(to: &piece, widths, painter, lineage.severity)
             if piece.count >= Self.pieceSize { handOver(&piece) }
         }
@@ -87,7 +87,7 @@ struct StatusTable {
         if years.contains(date.timeIntervalSince1970) {
             text.append(text: "0000-00-00 00:00Z")
         } else {
-            text.append(contentsOf: minuteTime(date).utf8)
+            text.append(minuteOf: date)
         }
     }
 

@@ -1,5 +1,6 @@
 import CertKit
 import FoundationEssentials
+import Glibc
 
 /// A distance in time for people: two units, rounded down, `22d 4h`.
 func distance(_ seconds: TimeInterval) -> String {
@@ -28,6 +29,27 @@ extension [UInt8] {
         if left < 0 { append(text: "expired ") }
         append(distance: left)
         if left < 0 { append(text: " ago") }
+    }
+
+    /// A moment, rounded down to the minute.
+    mutating func append(minuteOf date: Date) {
+        var parts = unsafe tm()
+        guard var seconds = time_t(exactly: date.timeIntervalSince1970.rounded(.down)),
+            unsafe gmtime_r(&seconds, &parts) != nil, unsafe (0..<8100).contains(parts.tm_year)
+        else { return append(contentsOf: minuteTime(date).utf8) }
+        let year = unsafe parts.tm_year + 1900
+        append(twoDigits: year / 100, "")
+        append(twoDigits: year % 100, "-")
+        append(twoDigits: unsafe parts.tm_mon + 1, "-")
+        append(twoDigits: unsafe parts.tm_mday, " ")
+        append(twoDigits: unsafe parts.tm_hour, ":")
+        append(twoDigits: unsafe parts.tm_min, "Z")
+    }
+
+    private mutating func append(twoDigits number: CInt, _ mark: StaticString) {
+        append(UInt8(ascii: "0") + UInt8(number / 10))
+        append(UInt8(ascii: "0") + UInt8(number % 10))
+        append(text: mark)
     }
 
     /// Two units, rounded down.

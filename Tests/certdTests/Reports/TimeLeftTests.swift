@@ -23,4 +23,14 @@ import Testing
     func `a moment is told in UTC to the minute`(seconds: TimeInterval, text: String) {
         #expect(minuteTime(now + seconds) == text)
     }
+
+    @Test(
+        arguments: [
+            0.0, -1, 1_795_435_199, 1_709_164_800, -2_208_988_800, -2_208_988_801, 253_402_300_799, 3e11, 1e300,
+        ])
+    func `a table says the same of a moment`(seconds: TimeInterval) {
+        var text: [UInt8] = []
+        text.append(minuteOf: Date(timeIntervalSince1970: seconds))
+        #expect(String(decoding: text, as: UTF8.self) == minuteTime(Date(timeIntervalSince1970: seconds)))
+    }
 }
