@@ -69,6 +69,21 @@ import Testing
         #expect((certificates.leaf, certificates.chain) == (whole.leaf, whole.chain))
     }
 
+    @Test func `another client's directory is read as a whole, since no links hold it together`() async throws {
+        let made = try await MadeLineage()
+        try made.scratch.makeDirectory("own")
+        for file in ["cert", "privkey", "chain", "fullchain"] {
+            try made.scratch.write(made.scratch.read(made.archive("\(file)1.pem")), to: "own/\(file).pem")
+        }
+        let own = try Lineage(made.scratch.file("own").string, below: made.letsencrypt)
+        let reader = made.reader(after: .seconds(3600), of: own)
+        let certificates = try await reader.readWithoutKey(own, on: SteppingClock())
+        #expect(certificates.leaf == (try await made.read().leaf))
+        let other = try made.scratch.read(made.archive("privkey1.pem"))
+        try made.scratch.write(other, to: "own/chain.pem")
+        #expect(try await reader.readWithoutKey(own, on: SteppingClock()).remarks.map(\.id) == [.filesDisagree])
+    }
+
     private enum Seen: Equatable {
         case part, whole, wrong(String)
     }
