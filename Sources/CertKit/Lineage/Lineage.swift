@@ -104,10 +104,9 @@ public struct Lineage: Hashable, Sendable {
 }
 
 extension Lineage: Comparable {
-    /// In the order of their names; certbot's before others.
+    /// In the order of their names, byte by byte.
     public static func < (one: Lineage, other: Lineage) -> Bool {
-        guard one.isCertbots == other.isCertbots else { return one.isCertbots }
-        return unsafe one.withName { one in unsafe other.withName { other in unsafe strcmp(one, other) < 0 } }
+        unsafe one.withName { one in unsafe other.withName { other in unsafe strcmp(one, other) < 0 } }
     }
 }
 

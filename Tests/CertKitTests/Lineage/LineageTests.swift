@@ -25,9 +25,9 @@ import Testing
         #expect(lineages.map(\.directory).last == letsencrypt.appending("live/pbx.example.com"))
     }
 
-    @Test func `lineages are in the order of their names, certbot's before others`() throws {
+    @Test func `lineages are in the order of their names, which are paths where another client keeps them`() throws {
         let etc: FilePath = "/etc/letsencrypt"
-        let ordered = try ["a-b", "a.b", "ab", "b", "/a/certs", "/b"].map { try Lineage($0, below: etc) }
+        let ordered = try ["/a/certs", "/b", "a-b", "a.b", "ab", "b"].map { try Lineage($0, below: etc) }
         #expect(ordered.reversed().sorted() == ordered)
     }
 
