@@ -1,4 +1,4 @@
-/// How much of a lineage it takes to answer a question.
+/// How much of a lineage it takes to answer a question; when certbot renews it stands in a file elsewhere, beside any of these.
 public enum LineageParts: Sendable {
     /// fullchain.pem: dates, names and the chain.
     case fullchain
