@@ -11,6 +11,8 @@ final class CalmChains: Sendable {
     fileprivate struct Entry {
         /// chain.pem.
         let text: [UInt8]
+        /// The first eight bytes of its SHA-256.
+        let name: UInt64
         /// The first certificate; nil where it is not to be relied on.
         let issuer: Certificate?
         let begins: Date
@@ -21,14 +23,22 @@ final class CalmChains: Sendable {
     private static let limit = 64
     private let entries = Mutex<[Entry]>([])
 
-    /// Whether `chain` leads from the leaf to a trust anchor, and neither has anything about it worth telling.
-    func endCalmly(
+    /// The name of `chain` if it leads from the leaf to a trust anchor, and neither has anything about it worth telling.
+    func calmEnd(
         _ chain: Span<UInt8>, above leaf: CalmLeaf, _ bytes: Span<UInt8>, by rules: CalmRules, on now: Date
-    ) -> Bool {
+    ) -> UInt64? {
         guard leaf.isCalm(bytes), let entry = entry(for: chain, leaf, bytes, by: rules, on: now),
-            let issuer = entry.issuer, entry.begins <= now, now <= entry.ends, leaf.notAfter <= entry.ends
-        else { return false }
-        return leaf.isIssued(by: issuer, bytes, rules)
+            let issuer = entry.issuer, entry.isCalm(below: leaf.notAfter, on: now),
+            leaf.isIssued(by: issuer, bytes, rules)
+        else { return nil }
+        return entry.name
+    }
+
+    /// Whether the chain of this name, which was above a leaf that ends at `notAfter`, is known in this run to end so.
+    func endsCalmly(_ name: UInt64, below notAfter: Date, on now: Date) -> Bool {
+        entries.withLock { entries in
+            entries.contains { $0.name == name && $0.issuer != nil && $0.isCalm(below: notAfter, on: now) }
+        }
     }
 
     private func entry(
@@ -49,9 +59,15 @@ final class CalmChains: Sendable {
 }
 
 extension CalmChains.Entry {
+    /// Whether all of it is valid, and as long as the leaf.
+    fileprivate func isCalm(below notAfter: Date, on now: Date) -> Bool {
+        begins <= now && now <= ends && notAfter <= ends
+    }
+
     /// Judges the sequence by the whole chain of the leaf in `bytes`, which its first certificate issued.
     fileprivate init(_ text: [UInt8], _ sent: [Certificate], _ bytes: Span<UInt8>, by rules: CalmRules, on now: Date) {
         self.text = text
+        name = Digest.sha256(text.span).span.word(at: 0)
         begins = sent.map(\.notBefore).max() ?? .distantFuture
         ends = sent.map(\.notAfter).min() ?? .distantPast
         guard let leaf = try? Certificate(der: bytes.copy(0..<bytes.count)) else {

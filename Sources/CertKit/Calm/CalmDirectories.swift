@@ -1,18 +1,22 @@
 internal import Glibc
 internal import SystemPackage
 
-/// certbot's `live` and `renewal`, opened once for many lineages: the way to either is longer than the one from there.
+/// certbot's `live`, `archive` and `renewal`, opened once for many lineages: the way to each is longer than the one from
+/// there.
 final class CalmDirectories {
     /// The path of `live`; empty as long as none is open.
     private var path: [UInt8] = []
     private var live: Descriptor?
     private var renewal: Descriptor?
+    private var archive: Descriptor?
     /// The lineage's name, and what was put behind it.
-    private let name = ReusedBytes(capacity: 512)
+    let name = ReusedBytes(capacity: 512)
     /// Room for the longest of those, and a zero byte.
-    private static let longestEnd = 16
+    private static let longestEnd = 48
     /// How long the lineage's name is.
-    private var nameCount = 0
+    private(set) var nameCount = 0
+    /// Stands for the name (FNV-1a, 64 bits).
+    private(set) var key: UInt64 = 0
 
     /// Whether the directories of `lineage` are open, and its name is noted.
     func find(_ lineage: Lineage) -> Bool {
@@ -33,19 +37,33 @@ final class CalmDirectories {
                 { output in for index in slash + 1..<directory.count { output.append(directory[index]) } })
         else { return false }
         nameCount = name.count
+        key = name.withSpan { name in
+            var key: UInt64 = 0xcbf2_9ce4_8422_2325
+            for index in name.indices { key = (key ^ UInt64(name[index])) &* 0x100_0000_01b3 }
+            return key
+        }
         return true
     }
 
-    /// Opens `live` and the directory of the renewal files beside it.
+    /// Opens `live` and the two directories beside it, of which that of the archives may be elsewhere.
     private func open(_ path: [UInt8]) -> Bool {
         let live = FilePath(String(decoding: path, as: UTF8.self))
+        let letsencrypt = live.removingLastComponent()
         self.path = []
         self.live = try? Descriptor(opening: live, flags: O_RDONLY | O_DIRECTORY)
-        renewal = try? Descriptor(
-            opening: live.removingLastComponent().appending("renewal"), flags: O_RDONLY | O_DIRECTORY)
+        renewal = try? Descriptor(opening: letsencrypt.appending("renewal"), flags: O_RDONLY | O_DIRECTORY)
+        archive = try? Descriptor(opening: letsencrypt.appending("archive"), flags: O_RDONLY | O_DIRECTORY)
         guard self.live != nil, renewal != nil else { return false }
         self.path = path
         return true
+    }
+
+    /// The open directories; nil without the archives' one.
+    var files: (live: CInt, archive: CInt, renewal: CInt)? {
+        guard let live = live?.file.rawValue, let archive = archive?.file.rawValue,
+            let renewal = renewal?.file.rawValue
+        else { return nil }
+        return (live, archive, renewal)
     }
 
     /// Opens the directory of the lineage that was found.

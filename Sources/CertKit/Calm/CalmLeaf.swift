@@ -28,9 +28,8 @@ struct CalmLeaf {
 
     /// Whether nobody could find fault with its dates and its kind of key and signature.
     func isCalm(on now: Date, thresholds: Thresholds) -> Bool {
-        guard notBefore <= now, now <= notAfter,
-            thresholds.severity(notBefore: notBefore, notAfter: notAfter, on: now) == nil,
-            !layout.signatureAlgorithm.isWeak
+        let dates = CalmLineage(notBefore: notBefore, notAfter: notAfter)
+        guard dates.isInTime(on: now, thresholds: thresholds), !layout.signatureAlgorithm.isWeak
         else { return false }
         // One that lives longer than public CAs may let it is calm if its CA is one's own, and is looked at in full.
         guard let limit = ValidityLimit.days(from: notBefore) else { return true }

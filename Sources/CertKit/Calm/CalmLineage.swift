@@ -26,18 +26,21 @@ public struct CalmRules: Sendable {
     public let signatures: SignatureMemory?
     /// What of the lineage counts.
     public let parts: LineageParts
+    /// Lineages that are not read again if nothing of them was touched; without it all are.
+    public let memory: CalmMemory?
     let chains = CalmChains()
 
     /// Takes them as they are, for one run.
     public init(
         trust: TrustStore, thresholds: Thresholds, evidence: IssuanceEvidence, signatures: SignatureMemory?,
-        parts: LineageParts
+        parts: LineageParts, memory: CalmMemory? = nil
     ) {
         self.trust = trust
         self.thresholds = thresholds
         self.evidence = evidence
         self.signatures = signatures
         self.parts = parts
+        self.memory = memory
     }
 }
 
@@ -50,6 +53,7 @@ extension LineageMemory {
         return calmReader.withLock { known in
             let reader = known ?? CalmReader()
             known = reader
+            if let calm = reader.recall(lineage, by: rules, on: now) { return calm }
             guard reader.read(lineage, by: rules, on: now) else { return nil }
             return reader.judged(by: rules, on: now)
         }
@@ -65,12 +69,14 @@ extension CalmReader {
             else { return nil }
             let chain = text.extracting(leaf.end..<text.count)
             return der.withSpan { bytes in
-                guard rules.chains.endCalmly(chain, above: leaf, bytes, by: rules, on: now),
+                guard let chain = rules.chains.calmEnd(chain, above: leaf, bytes, by: rules, on: now),
                     rules.parts == .fullchain || isPaired(with: leaf, bytes, recalling: rules.signatures)
                 else { return nil }
                 let renewal = renewal.withSpan { RenewalFile(parsing: $0) }
                 guard renewal.isCalm(for: leaf, on: now) else { return nil }
-                return CalmLineage(notBefore: leaf.notBefore, notAfter: leaf.notAfter)
+                let calm = CalmLineage(notBefore: leaf.notBefore, notAfter: leaf.notAfter)
+                remember(calm, chain: chain, renewal: renewal, by: rules, on: now)
+                return calm
             }
         }
     }

@@ -6,6 +6,10 @@ final class CalmLinks {
     private let next = ReusedBytes(capacity: 64)
     /// Where the name in the archive begins in each text.
     private var nameStart = 0
+    /// The generation's number.
+    private(set) var generation: UInt64 = 0
+    /// The directory that they lead to; nil until it was opened.
+    private(set) var archive: FilePlace?
 
     /// Whether all four are there and lead to one generation.
     func read(from directory: CInt) -> Bool {
@@ -36,8 +40,10 @@ final class CalmLinks {
     /// Opens the directory that the links lead to; its name is then no longer part of the texts.
     func openArchive(from directory: CInt) -> Descriptor? {
         texts.cert.end(at: nameStart - 1)
-        return Descriptor(
-            adopting: unsafe texts.cert.withText { unsafe openat(directory, $0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) })
+        let file = unsafe texts.cert.withText { unsafe openat(directory, $0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+        var status = stat()
+        archive = unsafe fstat(file, &status) == 0 ? FilePlace(status) : nil
+        return Descriptor(adopting: file)
     }
 
     /// Lends the name of a file in the archive.
@@ -53,8 +59,9 @@ final class CalmLinks {
 
     /// Notes the name that the next leaf would have.
     private func noteNext(after digits: Range<Int>, of cert: Span<UInt8>) -> Bool {
-        var number = 0
-        for index in digits { number = number * 10 + Int(cert[index] - UInt8(ascii: "0")) }
+        var number: UInt64 = 0
+        for index in digits { number = number * 10 + UInt64(cert[index] - UInt8(ascii: "0")) }
+        generation = number
         guard
             next.fill(
                 atMost: 32,
@@ -81,7 +88,7 @@ extension Span<UInt8> {
     /// Where the number stands in `KINDnnn.pem` from `start` to the end; nil for any other name.
     fileprivate func digits(of kind: StaticString, from start: Int) -> Range<Int>? {
         let (low, high) = (start + kind.utf8CodeUnitCount, count - 4)
-        // A number of 18 digits is certain to be an Int, and one more too.
+        // A number of 18 digits is certain to fit, and one more too.
         guard low < high, high - low <= 18, starts(with: kind, in: start..<count),
             starts(with: ".pem", in: high..<count)
         else { return nil }

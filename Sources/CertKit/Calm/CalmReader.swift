@@ -16,13 +16,12 @@ struct CalmReader {
     /// The private key.
     let secret = ReusedBytes(capacity: 16_384)
     private let chain = ReusedBytes(capacity: 16_384)
-    private let links = CalmLinks()
-    private let directories = CalmDirectories()
+    let links = CalmLinks()
+    let directories = CalmDirectories()
 
     /// Whether all that `rules` need was read as it stood at one moment, and is certbot's work.
     func read(_ lineage: Lineage, by rules: CalmRules, on now: Date) -> Bool {
-        // By the clock's whole seconds, so earlier than needed rather than later.
-        let limit = Int(now.timeIntervalSince1970.rounded(.down)) - Int(Snapshot.tick / .seconds(1)) - 1
+        let limit = Self.limit(on: now)
         guard directories.find(lineage) else { return false }
         let isRead =
             switch rules.parts {
@@ -32,6 +31,12 @@ struct CalmReader {
             case .all: takeAll(limit)
             }
         return isRead && readRenewal()
+    }
+
+    /// The second since 1970 before which all must have been touched last that is read from `now` on: by the clock's whole
+    /// seconds, so earlier than needed rather than later.
+    static func limit(on now: Date) -> Int {
+        Int(now.timeIntervalSince1970.rounded(.down)) - Int(Snapshot.tick / .seconds(1)) - 1
     }
 
     /// Reads what a name of the lineage leads to, as a server does; what is wrong with the names is not asked for.

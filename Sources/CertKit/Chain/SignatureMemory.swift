@@ -7,44 +7,42 @@ internal import Synchronization
 /// half it is. A label never begins as a SubjectPublicKeyInfo does, so no entry can be taken for one of the other kind; and
 /// a guess at a private key can be tried on the public key as well, so its entry tells nothing more.
 ///
-/// Only what holds is remembered, so whatever is lost is verified again, and nothing but a forged record can mislead. The
-/// record that ``recorded(forgettingUnused:)`` gives and ``init(recorded:)`` takes is a heading, the entries in ascending
-/// order, and the SHA-256 of all that; who keeps it in a file has to make sure that nobody else could write there.
+/// Only what holds is remembered, so whatever is lost is verified again, and nothing but a forged record can mislead.
 public final class SignatureMemory: Sendable {
     private let state: Mutex<State>
 
-    private struct State {
-        /// Entries of the record, one after the other, ascending.
-        var known: [UInt8] = []
-        /// For each of `known` whether it was asked for.
-        var isUsed: [Bool] = []
+    fileprivate struct State {
+        var entries: RecordedEntries
+        /// A record that nobody has needed yet.
+        var unread: Unread?
         var fresh: Set<[UInt8]> = []
     }
 
-    private static let heading = Array("certd verified signatures 1\n".utf8)
+    fileprivate struct Unread {
+        let read: @Sendable () -> KeptRecord?
+        /// How many more questions are not worth reading it.
+        var patience: Int
+    }
+
+    fileprivate static let form = RecordForm(heading: "certd verified signatures 1\n", width: 32, keyWidth: 32)
 
     /// Remembers nothing yet.
     public init() {
-        state = Mutex(State())
+        state = Mutex(State(entries: RecordedEntries(Self.form)))
     }
 
     /// Remembers what `record` says; nil if anything about it is odd.
     public init?(recorded record: Span<UInt8>) {
-        let (start, end) = (Self.heading.count, record.count - width)
-        guard start <= end, (end - start).isMultiple(of: width),
-            record.equals(0..<start, Self.heading.span, 0..<start),
-            Digest.sha256(record.extracting(0..<end)) == record.copy(end..<record.count)
-        else { return nil }
-        let known = record.copy(start..<end)
-        let count = known.count / width
-        guard
-            (1..<max(count, 1)).allSatisfy({
-                known.entry($0 - 1, isBefore: known.span.extracting($0 * width..<($0 + 1) * width))
-            })
-        else {
-            return nil
-        }
-        state = Mutex(State(known: known, isUsed: Array(repeating: false, count: count)))
+        guard let entries = RecordedEntries(Self.form, of: KeptRecord(copying: record)) else { return nil }
+        state = Mutex(State(entries: entries))
+    }
+
+    /// Remembers what the record says that `read` gives when it is needed; nothing if anything about it is odd.
+    ///
+    /// A record of very many entries takes longer to read than a few signatures take to verify: the first `patience`
+    /// questions are answered without it.
+    public init(patience: Int, reading read: @escaping @Sendable () -> KeptRecord?) {
+        state = Mutex(State(entries: RecordedEntries(Self.form), unread: Unread(read: read, patience: patience)))
     }
 
     /// Whether `key` signed `certificate`: from memory, else as `verified` finds.
@@ -86,11 +84,11 @@ public final class SignatureMemory: Sendable {
 
     private func knows(_ entry: [UInt8]) -> Bool {
         state.withLock { state in
-            if let index = state.known.firstEntry(notBefore: entry.span), state.known.isEntry(index, entry.span) {
-                state.isUsed[index] = true
-                return true
-            }
-            return state.fresh.contains(entry)
+            if state.fresh.contains(entry) { return true }
+            guard state.isRead() else { return false }
+            guard let index = state.entries.index(of: entry.span) else { return false }
+            state.entries.use(index)
+            return true
         }
     }
 
@@ -98,42 +96,37 @@ public final class SignatureMemory: Sendable {
         _ = state.withLock { $0.fresh.insert(entry) }
     }
 
+    /// How many are remembered, of those that were read.
+    public var count: Int { state.withLock { $0.entries.count + $0.fresh.count } }
+
     /// What is remembered, for ``init(recorded:)``; nil where it is what was recorded before.
     ///
     /// `forgettingUnused` leaves out what nobody asked for: after a look at everything it belongs to certificates that
     /// are gone.
     public func recorded(forgettingUnused: Bool) -> [UInt8]? {
         state.withLock { state in
-            let isKept = state.isUsed.map { $0 || !forgettingUnused }
-            guard !state.fresh.isEmpty || isKept.contains(false) else { return nil }
-            let old = isKept.indices.filter { isKept[$0] }.map { state.known.span.copy($0 * width..<($0 + 1) * width) }
-            let entries = (old + state.fresh).sorted { $0.lexicographicallyPrecedes($1) }
-            let body = Self.heading + entries.joined()
-            return body + Digest.sha256(body.span)
+            // What was verified without a look at the record may well stand there.
+            guard state.unread == nil else { return nil }
+            return state.entries.record(with: state.fresh, forgettingUnused: forgettingUnused)
         }
     }
 }
 
-/// The bytes of an entry.
-private let width = 32
-
-/// A run of entries.
-extension [UInt8] {
-    fileprivate func entry(_ index: Int, isBefore other: Span<UInt8>) -> Bool {
-        span.isLess(index * width..<(index + 1) * width, than: other, 0..<width)
-    }
-
-    fileprivate func isEntry(_ index: Int, _ other: Span<UInt8>) -> Bool {
-        span.equals(index * width..<(index + 1) * width, other, 0..<width)
-    }
-
-    /// Where `wanted` stands if anywhere; nil where all entries come before it.
-    fileprivate func firstEntry(notBefore wanted: Span<UInt8>) -> Int? {
-        var (low, high) = (0, count / width)
-        while low < high {
-            let middle = (low + high) / 2
-            if entry(middle, isBefore: wanted) { low = middle + 1 } else { high = middle }
+extension SignatureMemory.State {
+    /// Whether the record was read, now if it is worth it.
+    fileprivate mutating func isRead() -> Bool {
+        guard let waiting = unread else { return true }
+        guard waiting.patience == 0 else {
+            unread?.patience -= 1
+            return false
         }
-        return low < count / width ? low : nil
+        unread = nil
+        if let record = waiting.read(), let read = RecordedEntries(SignatureMemory.form, of: record) { entries = read }
+        for entry in fresh {
+            guard let index = entries.index(of: entry.span) else { continue }
+            entries.use(index)
+            fresh.remove(entry)
+        }
+        return true
     }
 }

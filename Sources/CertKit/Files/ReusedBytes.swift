@@ -75,6 +75,23 @@ internal import Glibc
         end(at: count)
     }
 
+    /// Puts a text, the digits of a number, another text and a zero byte there.
+    func replace(from place: Int, with text: StaticString, number: UInt64, and last: StaticString) {
+        replace(from: place, with: text)
+        // Twenty digits hold any number.
+        var digits = [20 of UInt8](repeating: 0)
+        var first = digits.count
+        var rest = number
+        repeat {
+            first -= 1
+            digits[first] = UInt8(ascii: "0") + UInt8(rest % 10)
+            rest /= 10
+        } while rest > 0
+        precondition(count + digits.count - first < capacity)
+        for index in first..<digits.count { unsafe buffer[count + index - first] = digits[index] }
+        replace(from: count + digits.count - first, with: last)
+    }
+
     /// Puts a zero byte at `place`, so that what stands before it is a text for the system.
     func end(at place: Int) {
         precondition(place < capacity)

@@ -32,6 +32,13 @@ public enum Digest {
         }
     }
 
+    /// SHA-256 of words as they stand in memory, 32 bytes; for this machine alone.
+    static func sha256(words: Span<UInt64>) -> [UInt8] {
+        unsafe words.withUnsafeBytes { bytes in
+            unsafe sha256(Span(_unsafeElements: bytes.assumingMemoryBound(to: UInt8.self)))
+        }
+    }
+
     /// SHA-1, 20 bytes: what `show ssl cert` prints of a loaded certificate, nothing is trusted for it.
     public static func sha1(_ bytes: Span<UInt8>) -> [UInt8] {
         unsafe [UInt8](unsafeUninitializedCapacity: Int(SHA_DIGEST_LENGTH)) { buffer, count in

@@ -73,7 +73,7 @@ struct Check: AsyncParsableCommand {
     @Option(help: ArgumentHelp("What to fail on; less than that exits with 0.", valueName: "severity"))
     var failOn = FailOn.warning
 
-    @Flag(help: "Verify every signature and key, also those that an earlier run has verified.")
+    @Flag(help: "Read every file and verify every signature and key, whatever an earlier run has found.")
     var noCache = false
 
     func run() async throws {
@@ -149,12 +149,11 @@ struct Check: AsyncParsableCommand {
         guard !noCache, checker.groups.parts != .fullchain else {
             return try await deferring(checker.document(named: names, showing: progress), names, settings)
         }
-        let file = SignatureFile(below: inventory.state.path)
-        let signatures = file.read()
-        checker.signatures = signatures
+        let record = CheckRecord(below: inventory.state.path)
+        (checker.signatures, checker.calm) = (record.signatures, record.calm)
         let document = try await checker.document(named: names, showing: progress)
         // Where signatures are not asked for, all that are remembered would count as gone.
-        file.write(signatures, forgettingUnused: operands.isEmpty && checker.groups.needSignatures)
+        record.write(lineages: operands.isEmpty && checker.groups.needSignatures ? inventory.lineages.count : nil)
         return try await deferring(document, names, settings)
     }
 

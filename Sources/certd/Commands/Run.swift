@@ -38,7 +38,7 @@ struct Run: AsyncParsableCommand {
             // By 2 a supervisor knows that starting it again does not help.
             throw ExitCode(error.mayPass ? 1 : 2)
         }
-        let controller = DaemonController(signatures: SignatureFile(below: settings.state).read())
+        let controller = DaemonController(signatures: CheckRecord(below: settings.state).signatures)
         var daemon = Daemon(
             configure: { [global] in try global.settings(recalling: configuration) }, settings: settings, world: .live,
             supervisor: Supervisor(environment: environment), logger: logger, controller: controller)

@@ -15,7 +15,7 @@ struct CalmLook: Sendable {
         rules = CalmRules(
             trust: inventory.trust, thresholds: inventory.settings.check.thresholds,
             evidence: checker.verifiesSignatures ? .signature : .keyIdentifier, signatures: checker.signatures,
-            parts: checker.groups.parts)
+            parts: checker.groups.parts, memory: checker.calm)
         self.noted = noted
     }
 

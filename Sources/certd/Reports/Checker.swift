@@ -8,6 +8,8 @@ struct Checker: Sendable {
     let inventory: Inventory
     /// Signatures that are not verified again; without it all are.
     var signatures: SignatureMemory?
+    /// Lineages that are not read again if nothing of them was touched; without it all are.
+    var calm: CalmMemory?
 
     /// Whether signatures are verified even where nothing that is looked for needs them.
     var verifiesEverySignature = false

@@ -68,7 +68,7 @@ import Testing
         try await breakTheSignature()
         let state = program.scratch.file("state")
         let memory = try forged()
-        SignatureFile(below: state, verifiedBy: "certd 0.0.9, OpenSSL 3.0.0").write(memory, forgettingUnused: false)
+        try write(memory, RecordFile("verified-signatures", below: state, by: "certd 0.0.9, OpenSSL 3.0.0"))
         #expect(try await findings() == true)
         // From here on the file is this build's own.
         try await forge()
@@ -104,7 +104,12 @@ import Testing
 
     /// Writes a record that says the leaf's signature holds.
     private func forge() async throws {
-        SignatureFile(below: program.scratch.file("state")).write(try forged(), forgettingUnused: false)
+        try write(forged(), RecordFile("verified-signatures", below: program.scratch.file("state")))
+    }
+
+    private func write(_ memory: SignatureMemory, _ file: RecordFile) throws {
+        let record = memory.recorded(forgettingUnused: false)
+        file.write(try #require(record))
     }
 
     private func forged() throws -> SignatureMemory {

@@ -48,9 +48,13 @@ import Testing
 
         var brief = full
         (brief.tellsLeaves, brief.tellsDeployments) = (false, false)
-        // The first time everything is verified, the second time all is remembered, the last time nothing is.
-        for signatures in [SignatureMemory(), full.signatures, nil] {
-            brief.signatures = signatures
+        // The first time everything is verified, the second time all is remembered, then nothing is; at last what was in
+        // order is not even read.
+        var record: [UInt8] = []
+        for signatures in [SignatureMemory(), full.signatures, nil, nil] {
+            let kept = SecretBytes(copying: record.span)
+            let calmMemory = CalmMemory { KeptRecord(kept, from: 0) }
+            (brief.signatures, brief.calm) = (signatures, calmMemory)
             let first = await brief.document(of: inventory.lineages)
             #expect(table(first) == table(expected))
             #expect(nagios(first) == nagios(expected))
@@ -60,6 +64,8 @@ import Testing
             #expect(calm.contains("healthy") && calm.contains("healthy-rsa") && calm.count > 5)
             let faultless = expected.lineages.filter(\.findings.isEmpty).map(\.name)
             #expect(Set(calm).subtracting(faultless) == [])
+            #expect((calmMemory.answers > 5) == (!record.isEmpty && brief.groups.needSignatures))
+            if signatures == nil { record = calmMemory.recorded(forgettingUnused: false) ?? record }
         }
     }
 
