@@ -1,5 +1,3 @@
-internal import Dispatch
-
 /// Looks at what a TLS server serves, by making a handshake and judging nothing.
 public struct HandshakeProbe: Sendable {
     /// Makes one handshake and tells what the server sent.
@@ -14,13 +12,8 @@ public struct HandshakeProbe: Sendable {
     ///
     /// Every connection is closed before the probe ends, and a probe ends by its timeout also when its task is cancelled.
     public static let live = HandshakeProbe { (target) async throws(ProbeError) in
-        // The work blocks, so it stays off the threads that Swift's tasks share. A serial queue has a thread at once, and
-        // unlike a concurrent one it has libdispatch wake nobody each second from then on.
-        let result = await withCheckedContinuation { continuation in
-            DispatchQueue(label: "certd.probe").async {
-                continuation.resume(returning: Result { () throws(ProbeError) in try Handshake(with: target).run() })
-            }
-        }
-        return try result.get()
+        try await awaiting("certd.probe") {
+            Result { () throws(ProbeError) in try Handshake(with: target).run() }
+        }.get()
     }
 }

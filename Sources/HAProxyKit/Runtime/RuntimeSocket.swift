@@ -1,5 +1,4 @@
 internal import CertKit
-internal import Dispatch
 internal import SystemPackage
 
 /// The socket of HAProxy's Runtime API: one command, one connection, one answer.
@@ -19,15 +18,9 @@ struct RuntimeSocket: Sendable {
     func answer(
         to command: String, payload: SecretBytes? = nil, upTo end: String? = nil
     ) async throws(RuntimeError) -> String {
-        let result = await withCheckedContinuation { continuation in
-            // The system calls block, and the threads of Swift's own pool are too few to be kept waiting. A serial queue
-            // has a thread at once, while the global ones make a command wait where many others block.
-            DispatchQueue(label: "runtime-api").async {
-                continuation.resume(
-                    returning: Result { () throws(RuntimeError) in try exchange(command, payload, upTo: end) })
-            }
-        }
-        return try result.get()
+        try await awaiting("certd.runtime-api") {
+            Result { () throws(RuntimeError) in try exchange(command, payload, upTo: end) }
+        }.get()
     }
 
     func exchange(
