@@ -4,8 +4,8 @@ internal import SystemPackage
 /// certbot's `live`, `archive` and `renewal`, opened once for many lineages: the way to each is longer than the one from
 /// there.
 final class CalmDirectories {
-    /// The path of `live`; empty as long as none is open.
-    private var path: [UInt8] = []
+    /// Where they are; nil as long as none is open.
+    private var listing: LineageListing?
     private var live: Descriptor?
     private var renewal: Descriptor?
     private var archive: Descriptor?
@@ -20,41 +20,42 @@ final class CalmDirectories {
 
     /// Whether the directories of `lineage` are open, and its name is noted.
     func find(_ lineage: Lineage) -> Bool {
-        unsafe lineage.directory.withPlatformString { text in
+        guard listing?.isBeside(lineage.listing) ?? false || open(lineage.listing) else { return false }
+        return unsafe lineage.withName { text in
             let count = unsafe strlen(text)
             return unsafe text.withMemoryRebound(to: UInt8.self, capacity: count) { start in
-                unsafe find(Span(_unsafeStart: start, count: count))
+                unsafe note(Span(_unsafeStart: start, count: count))
             }
         }
     }
 
-    private func find(_ directory: Span<UInt8>) -> Bool {
-        guard let slash = directory.lastSlash(before: directory.count),
-            directory.equals(0..<slash, path.span, 0..<path.count) || open(directory.copy(0..<slash)),
+    private func note(_ text: Span<UInt8>) -> Bool {
+        var key: UInt64 = 0xcbf2_9ce4_8422_2325
+        guard
             // Room for what is put behind it.
             name.fill(
-                atMost: directory.count - slash + Self.longestEnd,
-                { output in for index in slash + 1..<directory.count { output.append(directory[index]) } })
+                atMost: text.count + Self.longestEnd,
+                { output in
+                    for index in text.indices {
+                        output.append(text[index])
+                        key = (key ^ UInt64(text[index])) &* 0x100_0000_01b3
+                    }
+                })
         else { return false }
-        nameCount = name.count
-        key = name.withSpan { name in
-            var key: UInt64 = 0xcbf2_9ce4_8422_2325
-            for index in name.indices { key = (key ^ UInt64(name[index])) &* 0x100_0000_01b3 }
-            return key
-        }
+        (nameCount, self.key) = (name.count, key)
         return true
     }
 
     /// Opens `live` and the two directories beside it, of which that of the archives may be elsewhere.
-    private func open(_ path: [UInt8]) -> Bool {
-        let live = FilePath(String(decoding: path, as: UTF8.self))
-        let letsencrypt = live.removingLastComponent()
-        self.path = []
-        self.live = try? Descriptor(opening: live, flags: O_RDONLY | O_DIRECTORY)
+    private func open(_ listing: LineageListing) -> Bool {
+        guard let path = listing.live else { return false }
+        let letsencrypt = path.removingLastComponent()
+        self.listing = nil
+        live = try? Descriptor(opening: path, flags: O_RDONLY | O_DIRECTORY)
         renewal = try? Descriptor(opening: letsencrypt.appending("renewal"), flags: O_RDONLY | O_DIRECTORY)
         archive = try? Descriptor(opening: letsencrypt.appending("archive"), flags: O_RDONLY | O_DIRECTORY)
-        guard self.live != nil, renewal != nil else { return false }
-        self.path = path
+        guard live != nil, renewal != nil else { return false }
+        self.listing = listing
         return true
     }
 

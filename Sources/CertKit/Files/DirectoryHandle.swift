@@ -65,27 +65,14 @@ public struct DirectoryHandle: ~Copyable, Sendable {
         }
     }
 
-    /// Those of ``names()`` that lead to a directory.
-    func directoryNames() throws(FileError) -> [String] {
-        let found = try FileError.naming(path) { () throws(Errno) in
-            try unsafe list { name, kind in
-                unsafe String(validatingCString: name).map { (name: $0, kind: Int(kind)) }
-            }
-        }
-        var names: [String] = []
-        for (name, kind) in found {
-            switch kind {
-            case DT_DIR: names.append(name)
-            // Some file systems do not say, and what a link leads to is not theirs to say.
-            case DT_UNKNOWN, DT_LNK:
-                if try stat(FilePath(name))?.type == .directory { names.append(name) }
-            default: continue
-            }
-        }
-        return names.sorted()
+    /// What `make` makes of each name and its kind (`DT_DIR` and the like), in no order.
+    func names<Name>(
+        making make: (UnsafePointer<CChar>, UInt8) -> Name?
+    ) throws(FileError) -> [Name] {
+        try FileError.naming(path) { () throws(Errno) in try unsafe list(make) }
     }
 
-    /// The same with those that are not UTF-8, each as it stands on disk, in no order.
+    /// Those of ``names()`` and those that are not UTF-8, each as it stands on disk, in no order.
     public func entries() throws(FileError) -> [FilePath] {
         try FileError.naming(path) { () throws(Errno) in
             try unsafe list { name, _ in unsafe FilePath(platformString: name) }

@@ -3,24 +3,25 @@ public import SystemPackage
 
 /// One certificate and its successors: a directory below certbot's `live/`, or another client's directory with the same
 /// four names in it.
-public struct Lineage: Hashable, Sendable {
+public struct Lineage: Sendable {
+    let listing: LineageListing
+    private let start: UInt32
+
     /// Where its four files are.
-    public let directory: FilePath
+    public var directory: FilePath {
+        let name = unsafe withName { unsafe FilePath(platformString: $0) }
+        return listing.live?.pushing(name) ?? name
+    }
+
     /// Whether certbot keeps it: then the four files are links, and there is an archive of older generations.
-    public let isCertbots: Bool
+    public var isCertbots: Bool { listing.live != nil }
 
     /// certbot's name for it, or the directory's path where another client keeps it.
-    ///
-    /// Not stored: a daemon with 10,000 lineages has each as a key in several tables.
     public var name: String { unsafe withName { unsafe String(cString: $0) } }
 
-    private func withName<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
-        unsafe directory.withPlatformString { path in
-            guard isCertbots, let slash = unsafe strrchr(path, CInt(UInt8(ascii: "/"))) else {
-                return unsafe body(path)
-            }
-            return unsafe body(slash + 1)
-        }
+    /// Lends the name for the duration of `body`.
+    func withName<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
+        unsafe listing.withName(at: Int(start), body)
     }
 
     /// The lineage `text`, which is a name below `live/` of certbot's directory or an absolute directory.
@@ -37,7 +38,7 @@ public struct Lineage: Hashable, Sendable {
         if path.removingLastComponent() == live {
             try self.init(name: last.string, in: live)
         } else {
-            self.init(directory: path, isCertbots: false)
+            self.init(LineageListing(live: nil, text: path.terminated), at: 0)
         }
     }
 
@@ -48,18 +49,18 @@ public struct Lineage: Hashable, Sendable {
         let live = letsencrypt.appending("live")
         let path = FilePath(hint)
         guard path.isAbsolute, path.isLexicallyNormal, let last = path.lastComponent,
-            path.removingLastComponent().isSameDirectory(as: live), Lineage.isValid(name: last.string)
+            path.removingLastComponent().isSameDirectory(as: live), Lineage.isValid(name: last.string.utf8Span.span)
         else { throw .notBelieved(hint: hint, live: live) }
         try self.init(name: last.string, in: live)
     }
 
     private init(name: String, in live: FilePath) throws(LineageError) {
-        guard Lineage.isValid(name: name) else { throw .invalidName(name) }
-        self.init(directory: live.appending(name), isCertbots: true)
+        guard Lineage.isValid(name: name.utf8Span.span) else { throw .invalidName(name) }
+        self.init(LineageListing(live: live, text: Array(name.utf8CString)), at: 0)
     }
 
-    private init(directory: FilePath, isCertbots: Bool) {
-        (self.directory, self.isCertbots) = (directory, isCertbots)
+    private init(_ listing: LineageListing, at start: UInt32) {
+        (self.listing, self.start) = (listing, start)
     }
 
     /// Every lineage below `live/` of certbot's directory, sorted by name.
@@ -70,35 +71,46 @@ public struct Lineage: Hashable, Sendable {
         let live = letsencrypt.appending("live")
         do throws(FileError) {
             let handle = try DirectoryHandle(opening: live)
-            // Not each by appending to a copy, which leaves room behind the path that nobody needs.
-            var path = Array(live.string.utf8CString.dropLast())
-            path.append(CChar(bitPattern: UInt8(ascii: "/")))
-            let start = path.count
-            return try handle.directoryNames().compactMap { name in
-                guard Lineage.isValid(name: name) else { return nil }
-                path.removeSubrange(start...)
-                path.append(contentsOf: name.utf8CString)
-                return Lineage(directory: FilePath(platformString: path), isCertbots: true)
-            }
+            let (text, starts) = try handle.directoryNames(where: Lineage.isValid)
+            guard !starts.isEmpty else { return [] }
+            let listing = LineageListing(live: live, text: text)
+            return starts.map { Lineage(listing, at: $0) }
         } catch {
             throw .file(lineage: live.string, error)
         }
     }
 
     /// Whether `name` can be a lineage's: it becomes part of paths, messages and commands.
-    private static func isValid(name: String) -> Bool {
-        guard !name.isEmpty, !name.hasPrefix(".") else { return false }
-        var previous: UInt8?
-        return name.utf8.allSatisfy { byte in
-            defer { previous = byte }
+    private static func isValid(name: Span<UInt8>) -> Bool {
+        // None may begin with a dot, as if there were one before.
+        var previous = UInt8(ascii: ".")
+        for index in name.indices {
+            let byte = name[index]
             guard byte != UInt8(ascii: ".") || previous != byte else { return false }
+            previous = byte
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
                 UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "*"),
                 UInt8(ascii: "-"):
-                return true
+                continue
             default: return false
             }
+        }
+        return !name.isEmpty
+    }
+}
+
+extension Lineage: Hashable {
+    /// Whether both are one directory; found at different times, they are equal all the same.
+    public static func == (one: Lineage, other: Lineage) -> Bool {
+        guard one.listing.isBeside(other.listing) else { return false }
+        return unsafe one.withName { one in unsafe other.withName { other in unsafe strcmp(one, other) == 0 } }
+    }
+
+    /// Feeds the name to `hasher`.
+    public func hash(into hasher: inout Hasher) {
+        unsafe withName { name in
+            unsafe hasher.combine(bytes: UnsafeRawBufferPointer(start: name, count: strlen(name)))
         }
     }
 }
@@ -116,6 +128,13 @@ extension Lineage: CustomStringConvertible {
 }
 
 extension FilePath {
+    /// Its bytes and a zero byte.
+    fileprivate var terminated: [CChar] {
+        unsafe withPlatformString { text in
+            unsafe Array(UnsafeBufferPointer(start: text, count: strlen(text) + 1))
+        }
+    }
+
     /// Whether both lead to one directory; certbot may have been told another way to it than certd.
     fileprivate func isSameDirectory(as other: FilePath) -> Bool {
         if self == other { return true }

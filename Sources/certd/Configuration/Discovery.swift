@@ -81,6 +81,9 @@ struct Discovery {
 }
 
 extension Settings {
+    /// Whether the configuration says where any bundle is.
+    var placesBundles: Bool { !entries.isEmpty || bundles != nil }
+
     /// Where the configuration wants the bundles of `lineages`: an entry wins over the bundles' directory.
     func configuredPlaces(of lineages: [Lineage]) -> [Lineage: BundlePlace] {
         var named: [Lineage: BundleEntry] = [:]

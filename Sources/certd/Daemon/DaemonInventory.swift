@@ -68,12 +68,14 @@ extension DaemonLoop {
         self.inventory = inventory
         let lineages = Set(new.lineages)
         for lineage in places.keys where !lineages.contains(lineage) {
-            places[lineage] = nil
-            expected[lineage] = nil
             schedule.finish(lineage)
-            known.failing[lineage] = nil
             logger.notice("lineage gone", metadata: ["lineage": "\(lineage)"])
         }
+        // Those that were found together share memory, so nothing is to keep the ones that were found before.
+        places = places.kept(for: new.lineages)
+        expected = expected.kept(for: new.lineages)
+        known.failing = known.failing.kept(for: new.lineages)
+        schedule.keep(new.lineages)
         isAway = false
         for lineage in new.lineages {
             if places.updateValue(places[lineage] ?? Place(), forKey: lineage) == nil {

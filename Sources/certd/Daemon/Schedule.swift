@@ -46,6 +46,9 @@ struct Schedule: Sendable {
     /// Whether nothing is left to do.
     var isEmpty: Bool { tasks.isEmpty }
 
+    /// Keeps what is left to do for `lineages` alone.
+    mutating func keep(_ lineages: [Lineage]) { tasks = tasks.kept(for: lineages) }
+
     /// Has `lineage` dealt with: all waiting begins anew.
     ///
     /// Where something is to be done for it already, only a better reason counts.
@@ -135,6 +138,15 @@ struct Schedule: Sendable {
                 turns.append(lineage)
             }
         }
-        return (events.isEmpty ? turns : events).sorted { $0.name < $1.name }
+        return (events.isEmpty ? turns : events).sorted()
+    }
+}
+
+extension Dictionary where Key == Lineage {
+    /// What is known of `lineages`, each under the name that it has there.
+    func kept(for lineages: [Lineage]) -> Self {
+        Self(
+            lineages.lazy.compactMap { lineage in self[lineage].map { (lineage, $0) } },
+            uniquingKeysWith: { first, _ in first })
     }
 }

@@ -64,6 +64,11 @@ struct Inventory: Sendable {
         var facts: [SocketFacts] = []
         for socket in sockets { facts.append(await SocketFacts(asking: world.runtime(socket.string), needsLeaves)) }
         silentSocket = facts.first { $0.loaded == nil }?.socket
+        self.findings = findings
+        guard !sockets.isEmpty || settings.placesBundles else {
+            targets = [:]
+            return
+        }
         let discovery = Discovery(settings: settings, sockets: facts, configuration: configuration)
         let known = lineages.map { LineageFacts(lineage: $0, leaf: needsLeaves ? LeafFacts(of: $0) : nil) }
         var targets: [Lineage: Result<Goal, DiscoveryError>] = [:]
@@ -71,7 +76,6 @@ struct Inventory: Sendable {
             targets[assignment.lineage] = assignment.goal
         }
         self.targets = targets
-        self.findings = findings
     }
 
     /// Where `lineage` is deployed to; nil where nothing says that it has a bundle.

@@ -5,31 +5,50 @@ import FoundationEssentials
 ///
 /// There may be 100,000, of which nearly all have nothing to tell but their dates: what the others have is kept apart.
 struct LineageStatus: Sendable {
-    private let subject: Subject
-    private let start: Double
-    private let end: Double
-    let severity: Severity
-    private let details: Details?
+    private let form: Form
 
-    /// Whose status it is: a lineage needs no name of its own beside the path that it has.
-    fileprivate enum Subject {
-        case lineage(Lineage)
-        case name(String)
+    fileprivate enum Form {
+        /// Nothing is to be told of the lineage but its dates, in seconds as ``Date`` counts them.
+        case calm(Lineage, notBefore: Double, notAfter: Double)
+        case told(Details)
     }
 
     var name: String {
-        switch subject {
-        case .lineage(let lineage): lineage.name
-        case .name(let name): name
+        switch form {
+        case .calm(let lineage, _, _): lineage.name
+        case .told(let details): details.name
         }
     }
 
-    /// The leaf's dates; nil where it cannot be read.
-    var notBefore: Date? { start.isNaN ? nil : Date(timeIntervalSinceReferenceDate: start) }
-    var notAfter: Date? { end.isNaN ? nil : Date(timeIntervalSinceReferenceDate: end) }
+    var severity: Severity { details?.severity ?? .ok }
 
-    /// What there is to tell beyond the dates.
+    /// The leaf's dates; nil where it cannot be read.
+    var notBefore: Date? {
+        switch form {
+        case .calm(_, let start, _): Date(timeIntervalSinceReferenceDate: start)
+        case .told(let details): details.notBefore
+        }
+    }
+    var notAfter: Date? {
+        switch form {
+        case .calm(_, _, let end): Date(timeIntervalSinceReferenceDate: end)
+        case .told(let details): details.notAfter
+        }
+    }
+
+    private var details: Details? {
+        switch form {
+        case .calm: nil
+        case .told(let details): details
+        }
+    }
+
+    /// What there is to tell of one of which there is more.
     final class Details: Sendable {
+        let name: String
+        let severity: Severity
+        let notBefore: Date?
+        let notAfter: Date?
         let state: String
         let leaf: LeafStatus?
         let stations: [StationStatus]
@@ -40,9 +59,11 @@ struct LineageStatus: Sendable {
         let renewalDueIsEstimate: Bool?
 
         init(
-            state: String, leaf: LeafStatus?, stations: [StationStatus], findings: [FindingStatus], path: String?,
-            lastDeployment: String?, renewalDue: String?, renewalDueIsEstimate: Bool?
+            name: String, severity: Severity, notBefore: Date?, notAfter: Date?, state: String, leaf: LeafStatus?,
+            stations: [StationStatus], findings: [FindingStatus], path: String?, lastDeployment: String?,
+            renewalDue: String?, renewalDueIsEstimate: Bool?
         ) {
+            (self.name, self.severity, self.notBefore, self.notAfter) = (name, severity, notBefore, notAfter)
             (self.state, self.leaf, self.stations, self.findings) = (state, leaf, stations, findings)
             (self.path, self.lastDeployment) = (path, lastDeployment)
             (self.renewalDue, self.renewalDueIsEstimate) = (renewalDue, renewalDueIsEstimate)
@@ -70,9 +91,9 @@ struct LineageStatus: Sendable {
     ) {
         let ranked = findings.sorted { $0.severity > $1.severity }
         let severity = ranked.first?.severity ?? .ok
-        self.init(
-            .name(name), severity, notBefore: leaf?.notBefore, notAfter: leaf?.notAfter,
+        form = .told(
             Details(
+                name: name, severity: severity, notBefore: leaf?.notBefore, notAfter: leaf?.notAfter,
                 state: severity.rawValue, leaf: describesLeaf ? leaf.map(LeafStatus.init) : nil, stations: stations,
                 findings: ranked.map { FindingStatus($0, of: name) }, path: path, lastDeployment: lastDeployment?.utc,
                 renewalDue: renewal?.due.utc, renewalDueIsEstimate: renewal?.isEstimate))
@@ -80,7 +101,9 @@ struct LineageStatus: Sendable {
 
     /// One about which there is nothing to tell but its dates.
     init(_ lineage: Lineage, calm: CalmLineage) {
-        self.init(.lineage(lineage), .ok, notBefore: calm.notBefore, notAfter: calm.notAfter, nil)
+        form = .calm(
+            lineage, notBefore: calm.notBefore.timeIntervalSinceReferenceDate,
+            notAfter: calm.notAfter.timeIntervalSinceReferenceDate)
     }
 
     /// The same with other findings, and the verdict that follows from them.
@@ -88,26 +111,20 @@ struct LineageStatus: Sendable {
         let ranked = findings.sorted { $0.rank > $1.rank }
         let severity = ranked.first?.rank ?? .ok
         return LineageStatus(
-            subject, severity, notBefore: notBefore, notAfter: notAfter,
             Details(
-                state: severity.rawValue, leaf: leaf, stations: stations, findings: ranked, path: path,
-                lastDeployment: lastDeployment, renewalDue: renewalDue, renewalDueIsEstimate: renewalDueIsEstimate))
+                name: name, severity: severity, notBefore: notBefore, notAfter: notAfter, state: severity.rawValue,
+                leaf: leaf, stations: stations, findings: ranked, path: path, lastDeployment: lastDeployment,
+                renewalDue: renewalDue, renewalDueIsEstimate: renewalDueIsEstimate))
     }
 
-    private init(
-        _ subject: Subject, _ severity: Severity, notBefore: Date?, notAfter: Date?, _ details: Details?
-    ) {
-        (self.subject, self.severity, self.details) = (subject, severity, details)
-        start = notBefore?.timeIntervalSinceReferenceDate ?? .nan
-        end = notAfter?.timeIntervalSinceReferenceDate ?? .nan
-    }
+    private init(_ details: Details) { form = .told(details) }
 }
 
 extension LineageStatus {
     /// Whether it comes first: the worst do, and among equals the name decides.
     func precedes(_ other: LineageStatus) -> Bool {
         guard severity == other.severity else { return severity > other.severity }
-        if case .lineage(let own) = subject, case .lineage(let other) = other.subject { return own < other }
+        if case .calm(let own, _, _) = form, case .calm(let other, _, _) = other.form { return own < other }
         return name < other.name
     }
 }
@@ -136,17 +153,17 @@ extension LineageStatus: Codable {
     init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         let leaf = try values.decodeIfPresent(LeafStatus.self, forKey: .leaf)
-        let details = Details(
-            state: try values.decode(String.self, forKey: .state), leaf: leaf,
-            stations: try values.decode([StationStatus].self, forKey: .stations),
-            findings: try values.decode([FindingStatus].self, forKey: .findings),
-            path: try values.decodeIfPresent(String.self, forKey: .path),
-            lastDeployment: try values.decodeIfPresent(String.self, forKey: .lastDeployment),
-            renewalDue: try values.decodeIfPresent(String.self, forKey: .renewalDue),
-            renewalDueIsEstimate: try values.decodeIfPresent(Bool.self, forKey: .renewalDueIsEstimate))
+        let state = try values.decode(String.self, forKey: .state)
         self.init(
-            .name(try values.decode(String.self, forKey: .name)), Severity(rawValue: details.state) ?? .unknown,
-            notBefore: try leaf.map { try Date($0.notBefore, strategy: .iso8601) },
-            notAfter: try leaf.map { try Date($0.notAfter, strategy: .iso8601) }, details)
+            Details(
+                name: try values.decode(String.self, forKey: .name), severity: Severity(rawValue: state) ?? .unknown,
+                notBefore: try leaf.map { try Date($0.notBefore, strategy: .iso8601) },
+                notAfter: try leaf.map { try Date($0.notAfter, strategy: .iso8601) }, state: state, leaf: leaf,
+                stations: try values.decode([StationStatus].self, forKey: .stations),
+                findings: try values.decode([FindingStatus].self, forKey: .findings),
+                path: try values.decodeIfPresent(String.self, forKey: .path),
+                lastDeployment: try values.decodeIfPresent(String.self, forKey: .lastDeployment),
+                renewalDue: try values.decodeIfPresent(String.self, forKey: .renewalDue),
+                renewalDueIsEstimate: try values.decodeIfPresent(Bool.self, forKey: .renewalDueIsEstimate)))
     }
 }
