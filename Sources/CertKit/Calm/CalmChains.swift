@@ -67,7 +67,7 @@ extension CalmChains.Entry {
     /// Judges the sequence by the whole chain of the leaf in `bytes`, which its first certificate issued.
     fileprivate init(_ text: [UInt8], _ sent: [Certificate], _ bytes: Span<UInt8>, by rules: CalmRules, on now: Date) {
         self.text = text
-        name = Digest.sha256(text.span).span.word(at: 0)
+        name = Digest.sha256(text.span).span.number(at: 0)
         begins = sent.map(\.notBefore).max() ?? .distantFuture
         ends = sent.map(\.notAfter).min() ?? .distantPast
         guard let leaf = try? Certificate(der: bytes.copy(0..<bytes.count)) else {

@@ -19,7 +19,7 @@ public final class CalmMemory: Sendable {
     }
 
     private static let form = RecordForm(
-        heading: "certd lineages in order 1\n", width: RememberedCalm.width, keyWidth: RememberedCalm.wordWidth)
+        heading: "certd lineages in order 1\n", width: RememberedCalm.width, keyWidth: RememberedCalm.keyWidth)
 
     /// Remembers nothing yet.
     public init() {
@@ -58,7 +58,7 @@ public final class CalmMemory: Sendable {
     func remember(_ calm: RememberedCalm) {
         let bytes = calm.bytes
         state.withLock { state in
-            let key = bytes.span.extracting(0..<RememberedCalm.wordWidth)
+            let key = bytes.span.extracting(0..<RememberedCalm.keyWidth)
             if let index = state.entries.index(of: key),
                 state.entries.withEntry(index, { $0.equals(0..<$0.count, bytes.span, 0..<bytes.count) }) == true
             {

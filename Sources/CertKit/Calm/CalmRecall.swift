@@ -7,7 +7,7 @@ extension CalmReader {
     func recall(_ lineage: Lineage, by rules: CalmRules, on now: Date) -> CalmLineage? {
         guard rules.parts == .all, let memory = rules.memory, directories.find(lineage) else { return nil }
         guard let (index, known) = memory.recall(directories.key),
-            directories.states(inGeneration: known.generation)?.digest == known.identity,
+            directories.states(inGeneration: UInt64(known.generation))?.digest == known.identity,
             let calm = known.calm(on: now, thresholds: rules.thresholds),
             rules.chains.endsCalmly(known.chain, below: calm.notAfter, on: now)
         else { return nil }
@@ -22,14 +22,10 @@ extension CalmReader {
             states.lastChange < CalmReader.limit(on: now)
         else { return }
         let overdue = RenewalDate(notBefore: calm.notBefore, notAfter: calm.notAfter, by: renewal)?.overdue
-        memory.remember(
-            RememberedCalm(
-                key: directories.key, identity: states.digest, chain: chain,
-                notBefore: Int64(calm.notBefore.timeIntervalSince1970),
-                notAfter: Int64(calm.notAfter.timeIntervalSince1970),
-                // Rounded down: in its last second it is looked at in full.
-                overdue: overdue.map { Int64($0.timeIntervalSince1970.rounded(.down)) } ?? .max,
-                generation: links.generation))
+        let entry = RememberedCalm(
+            calm, overdue: overdue, key: directories.key, identity: states.digest, chain: chain,
+            generation: links.generation)
+        if let entry { memory.remember(entry) }
     }
 }
 

@@ -47,7 +47,7 @@ struct FileStates {
     /// Two equal ones mean that nothing of all that was touched in between.
     var digest: Digest {
         let bytes = CertKit.Digest.sha256(words: words.span.extracting(0..<count))
-        return Digest(high: bytes.span.word(at: 0), low: bytes.span.word(at: 8))
+        return Digest(high: bytes.span.number(at: 0), low: bytes.span.number(at: 8))
     }
 }
 

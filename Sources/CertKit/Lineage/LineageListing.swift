@@ -33,8 +33,10 @@ extension DirectoryHandle {
         where isWanted: (Span<UInt8>) -> Bool
     ) throws(FileError) -> (text: [CChar], starts: [UInt32]) {
         var text: [CChar] = []
+        // About as much as the names take where a directory's size counts them; what stays unused takes no memory.
+        text.reserveCapacity(min(try identity().size, 16 << 20))
         var failure: FileError?
-        var starts = try unsafe names { (name, kind) -> UInt32? in
+        _ = try unsafe names { (name, kind) -> Never? in
             let count = unsafe strlen(name)
             let isWanted = unsafe name.withMemoryRebound(to: UInt8.self, capacity: count) {
                 unsafe isWanted(Span(_unsafeStart: $0, count: count))
@@ -52,10 +54,13 @@ extension DirectoryHandle {
                 }
             default: return nil
             }
-            defer { unsafe text.append(contentsOf: UnsafeBufferPointer(start: name, count: count + 1)) }
-            return UInt32(text.count)
+            unsafe text.append(contentsOf: UnsafeBufferPointer(start: name, count: count + 1))
+            return nil
         }
         if let failure { throw failure }
+        var starts: [UInt32] = []
+        starts.reserveCapacity(text.count { $0 == 0 })
+        for place in text.indices where place == 0 || text[place - 1] == 0 { starts.append(UInt32(place)) }
         unsafe text.withUnsafeBufferPointer { text in
             // Without a name there is nothing to compare.
             guard let base = text.baseAddress else { return }
