@@ -28,7 +28,7 @@ extension RuntimeError {
         case .unknownName(let name, let socket): "\(socket): HAProxy has loaded no certificate named \(name)"
         case .alreadyExists(let name, let socket): "\(socket): HAProxy already has a certificate named \(name)"
         case .foreignTransaction(let name, let wanted, let socket):
-            "\(socket): another client's transaction for \(name) is in the way of \(wanted)"
+            "\(socket): another client's transaction for \(name.asName) is in the way of \(wanted)"
         case .transactionLost(let name, let socket):
             "\(socket): the transaction for \(name) was gone before it could be committed"
         case .locked(let socket): "\(socket): HAProxy is busy with another change of certificates"
@@ -68,7 +68,7 @@ extension RuntimeError {
         case .alreadyExists: "deploy to the name instead of adding it, see 'show ssl cert'"
         case .foreignTransaction(let name, _, let socket):
             "wait for the other client, or end its transaction with "
-                + "'echo \"abort ssl cert \(name)\" | socat - UNIX-CONNECT:\(socket)'"
+                + "'echo \"abort ssl cert \(name.asName)\" | socat - UNIX-CONNECT:\(socket)'"
         case .transactionLost: "HAProxy was restarted or another client interfered: run 'certd deploy' again"
         case .locked: "run 'certd deploy' again"
         case .rejected: "the certificate in use stays; see what is wrong with the new one with 'certd check'"
@@ -76,4 +76,10 @@ extension RuntimeError {
             "compare \(crtList) with 'echo \"show ssl crt-list\" | socat - UNIX-CONNECT:\(socket)'"
         }
     }
+}
+
+extension String {
+    /// What HAProxy gave as a name, if it is one word, as its commands take it: in a garbled answer anything may stand there,
+    /// a line of a key too.
+    fileprivate var asName: String { utf8.contains { [0x20, 0x22, 0x27].contains($0) } ? "…" : printable }
 }

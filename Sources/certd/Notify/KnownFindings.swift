@@ -37,7 +37,7 @@ struct KnownFinding: Codable, Equatable, Sendable {
 
     /// Whether it was told a day ago; what cannot be read as a time was told long ago, and so was what the future holds.
     fileprivate func isDue(at now: Date) -> Bool {
-        guard let told = try? Date(toldAt, strategy: .iso8601), told <= now else { return true }
+        guard let told = Date(utc: toldAt), told <= now else { return true }
         return now.timeIntervalSince(told) >= 24 * 60 * 60
     }
 }

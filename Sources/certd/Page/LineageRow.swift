@@ -116,7 +116,7 @@ struct FindingList {
 
 extension LineageStatus {
     /// When certbot renews.
-    var renewalDate: Date? { renewalDue.flatMap { try? Date($0, strategy: .iso8601) } }
+    var renewalDate: Date? { renewalDue.flatMap { Date(utc: $0) } }
 }
 
 /// A distance in time by its largest unit alone.

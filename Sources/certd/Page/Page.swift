@@ -16,7 +16,7 @@ struct Page {
     private var document: StatusDocument { sight.document }
     /// Of what is shown, in seconds.
     private var age: Int {
-        (try? Date(document.checkedAt, strategy: .iso8601)).map { max(Int(now.timeIntervalSince($0)), 0) } ?? 0
+        Date(utc: document.checkedAt).map { max(Int(now.timeIntervalSince($0)), 0) } ?? 0
     }
 
     var markup: Markup {

@@ -164,8 +164,9 @@ extension LineageStatus: Codable {
         self.init(
             Details(
                 name: try values.decode(String.self, forKey: .name), severity: Severity(rawValue: state) ?? .unknown,
-                notBefore: try leaf.map { try Date($0.notBefore, strategy: .iso8601) },
-                notAfter: try leaf.map { try Date($0.notAfter, strategy: .iso8601) }, state: state, leaf: leaf,
+                // Of a leaf whose dates no calendar has the rest is shown.
+                notBefore: leaf.flatMap { Date(utc: $0.notBefore) }, notAfter: leaf.flatMap { Date(utc: $0.notAfter) },
+                state: state, leaf: leaf,
                 stations: try values.decode([StationStatus].self, forKey: .stations),
                 findings: try values.decode([FindingStatus].self, forKey: .findings),
                 path: try values.decodeIfPresent(String.self, forKey: .path),

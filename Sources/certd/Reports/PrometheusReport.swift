@@ -117,7 +117,7 @@ struct PrometheusReport {
     }
 
     private func unixTime(_ text: String) -> Int? {
-        (try? Date(text, strategy: .iso8601)).map { Int($0.timeIntervalSince1970) }
+        Date(utc: text).map { Int($0.timeIntervalSince1970) }
     }
 }
 

@@ -53,7 +53,7 @@ struct StatusText {
     }
 
     private func deployment(_ lineage: LineageStatus) -> String {
-        guard let text = lineage.lastDeployment, let at = try? Date(text, strategy: .iso8601) else {
+        guard let text = lineage.lastDeployment, let at = Date(utc: text) else {
             return "no deployment is on record"
         }
         return "last deployed \(distance(now.timeIntervalSince(at))) ago (\(minuteTime(at)))"
@@ -61,7 +61,7 @@ struct StatusText {
 
     /// Nil where nobody knows when certbot renews it.
     private func renewal(_ lineage: LineageStatus) -> String? {
-        guard let text = lineage.renewalDue, let due = try? Date(text, strategy: .iso8601) else { return nil }
+        guard let text = lineage.renewalDue, let due = Date(utc: text) else { return nil }
         let left = due.timeIntervalSince(now)
         let distance = left < 0 ? "for \(distance(left))" : "in \(distance(left))"
         return

@@ -43,5 +43,5 @@ extension PastDeployment {
     }
 
     /// When it was; nil for a line that certd has not written.
-    var date: Date? { try? Date(at, strategy: .iso8601) }
+    var date: Date? { Date(utc: at) }
 }

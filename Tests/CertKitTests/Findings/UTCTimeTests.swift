@@ -12,6 +12,19 @@ import Testing
         #expect(Date(timeIntervalSince1970: seconds).utc == text)
     }
 
+    @Test(arguments: ["1970-01-01T00:00:00Z", "1600-02-29T00:00:00Z", "2026-12-15T01:23:45Z", "9999-12-31T23:59:59Z"])
+    func `a moment is read as it is written`(text: String) {
+        #expect(Date(utc: text)?.utc == text)
+    }
+
+    @Test(arguments: [
+        "", "soon", "2026-12-15", "2026-12-15T01:23:45+01:00", "2026-12-15T01:23:45.5Z", "2026-13-15T01:23:45Z",
+        "26-11-21T12:00:00Z", "0026-11-21T12:00:00Z", " 2026-12-15T01:23:45Z",
+    ])
+    func `any other text is no moment`(text: String) {
+        #expect(Date(utc: text) == nil)
+    }
+
     @Test func `it is what Foundation writes`() {
         let moment = Date(timeIntervalSince1970: 1_795_414_234)
         #expect(moment.utc == moment.formatted(.iso8601))

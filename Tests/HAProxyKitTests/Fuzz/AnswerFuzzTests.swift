@@ -17,6 +17,12 @@ import Testing
         )
     }
 
+    /// Whether the command itself, which is repeated in errors, has come to hold some of it.
+    private func saysPartOfSecret(_ command: String) -> Bool {
+        let letters = Array(Self.secret)
+        return letters.indices.dropLast(7).contains { command.contains(String(letters[$0..<$0 + 8])) }
+    }
+
     private func fuzzer(runsPerSecond: Int) throws -> Fuzzer {
         try Fuzzer(
             "haproxy", runsPerSecond: runsPerSecond,
@@ -40,7 +46,7 @@ import Testing
             }
             let told = answer.excerpt(answering: command)
             #expect(told.count <= 200 && told.printable == told, "\(name): \(told)")
-            if !command.contains(Self.secret.prefix(16)) { #expect(!told.contains(Self.secret.prefix(16)), "\(name)") }
+            if !saysPartOfSecret(command) { #expect(!told.contains(Self.secret.prefix(16)), "\(name)") }
             return HAProxyProcess(answer) != nil || LoadedCertificate(answer) != nil || MasterProcesses(answer) != nil
         }
     }
