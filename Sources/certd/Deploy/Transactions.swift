@@ -30,8 +30,6 @@ struct Transactions: Sendable {
     ///
     /// - Throws: ``RuntimeError`` when somebody else's transaction is open.
     func clear(on station: Observation.MemoryStation, api: RuntimeAPI) async throws {
-        // Without a note an open one is somebody else's, whom whoever opens the next one meets.
-        guard state.intents().contains(where: { $0.socket == station.socket }) else { return }
         guard let open = try await api.openTransaction() else { return }
         let process = try await api.processInfo().pid
         let isOurs = state.intents().contains { intent in
