@@ -35,13 +35,12 @@ extension DirectoryHandle {
         var text: [CChar] = []
         // About as much as the names take where a directory's size counts them; what stays unused takes no memory.
         text.reserveCapacity(min(try identity().size, 16 << 20))
-        var failure: FileError?
         _ = try unsafe names { (name, kind) -> Never? in
             let count = unsafe strlen(name)
             let isWanted = unsafe name.withMemoryRebound(to: UInt8.self, capacity: count) {
                 unsafe isWanted(Span(_unsafeStart: $0, count: count))
             }
-            guard isWanted, failure == nil else { return nil }
+            guard isWanted else { return nil }
             switch Int(kind) {
             case DT_DIR: break
             // Some file systems do not say, and what a link leads to is not theirs to say.
@@ -49,15 +48,14 @@ extension DirectoryHandle {
                 do throws(FileError) {
                     guard try unsafe stat(FilePath(platformString: name))?.type == .directory else { return nil }
                 } catch {
-                    failure = error
-                    return nil
+                    // A lineage whose reading tells why, and which hides no other.
+                    break
                 }
             default: return nil
             }
             unsafe text.append(contentsOf: UnsafeBufferPointer(start: name, count: count + 1))
             return nil
         }
-        if let failure { throw failure }
         var starts: [UInt32] = []
         starts.reserveCapacity(text.count { $0 == 0 })
         for place in text.indices where place == 0 || text[place - 1] == 0 { starts.append(UInt32(place)) }

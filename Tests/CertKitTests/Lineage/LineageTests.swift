@@ -1,4 +1,5 @@
 import CertKit
+import FoundationEssentials
 import SystemPackage
 import TestSupport
 import Testing
@@ -23,6 +24,15 @@ import Testing
         let lineages = try Lineage.all(below: letsencrypt)
         #expect(lineages.map(\.name) == ["*.example.org", "a_b-1", "linked", "pbx.example.com"])
         #expect(lineages.map(\.directory).last == letsencrypt.appending("live/pbx.example.com"))
+    }
+
+    @Test func `a link that leads nowhere but to itself is listed, and hides no other`() async throws {
+        try scratch.makeDirectory("letsencrypt/live/pbx.example.com")
+        try scratch.makeLink("letsencrypt/live/circle", to: "circle")
+        let lineages = try Lineage.all(below: letsencrypt)
+        #expect(lineages.map(\.name) == ["circle", "pbx.example.com"])
+        let reader = GenerationReader(bound: .zero, keyGroups: []) { .now }
+        await #expect(throws: LineageError.self) { try await reader.read(lineages[0], on: SteppingClock()) }
     }
 
     @Test func `lineages are in the order of their names, which are paths where another client keeps them`() throws {
