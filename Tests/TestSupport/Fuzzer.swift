@@ -5,10 +5,13 @@ internal import SystemPackage
 ///
 /// `seed-*` are what the parser is made for, `found-*` what once went wrong with it; all are handed over as they are first.
 /// How many follow is counted, not timed: `TEST_FUZZ_SECONDS` (10, and 60 where `TEST_LONG` is set) times about what a
-/// machine does in a second. While one is read it lies in `/tmp/certd-fuzz-TARGET-…`, where a crash leaves it.
+/// machine does in a second. While one is read it lies in `/tmp/certd-fuzz-TARGET-…`, where a crash leaves it. In a build for
+/// that libFuzzer makes the changes, for as many seconds (``GuidedFuzzer``).
 public struct Fuzzer {
     private let target: String
+    private let directory: FilePath
     private let files: [(name: String, bytes: [UInt8])]
+    private let seconds: Int
     private let count: Int
     private let words: [[UInt8]]
 
@@ -18,10 +21,10 @@ public struct Fuzzer {
         let names = try FileManager.default.contentsOfDirectory(atPath: directory.string).sorted()
         files = try names.map { ($0, Array(try Data(contentsOf: URL(filePath: directory.appending($0).string)))) }
         guard !files.isEmpty else { throw ToolFailure(description: "\(directory): there is no seed") }
-        self.target = target
+        (self.target, self.directory) = (target, directory)
         self.words = words.map { Array($0.utf8) }
         let environment = ProcessInfo.processInfo.environment
-        let seconds =
+        seconds =
             environment["TEST_FUZZ_SECONDS"].flatMap { Int($0) } ?? (environment["TEST_LONG"] == nil ? 10 : 60)
         count = max(1, seconds * runsPerSecond)
     }
@@ -31,26 +34,35 @@ public struct Fuzzer {
     /// `parse` gives whether it understood one; what it throws ends the run.
     @discardableResult
     public func run(
-        _ parse: (_ input: [UInt8], _ name: String) async throws -> Bool
-    ) async throws -> (runs: Int, understood: Int) {
-        var generator = SeededGenerator(seed: target.utf8.reduce(7) { $0 &* 31 &+ UInt64($1) })
-        let current = FilePath("/tmp/certd-fuzz-\(target)-\(UInt32.random(in: 0...UInt32.max))")
-        let file = try FileDescriptor.open(
-            current, .writeOnly, options: [.create, .truncate, .closeOnExec], permissions: .ownerReadWrite)
-        defer { try? file.close() }
-        var understood = 0
-        for number in 0..<(files.count + count) {
-            let isOriginal = number < files.count
-            let input = isOriginal ? files[number].bytes : change(files[number % files.count].bytes, using: &generator)
-            try file.resize(to: 0)
-            try file.writeAll(toAbsoluteOffset: 0, input)
-            let origin = files[number % files.count].name
-            let name = isOriginal ? origin : "\(target) \(number), a change of \(origin)"
-            if try await parse(input, name) { understood += 1 }
+        _ parse: (_ input: [UInt8], _ name: String) throws -> Bool
+    ) throws -> (runs: Int, understood: Int) {
+        if let guided = GuidedFuzzer() {
+            try guided.run(from: directory, words: words, seconds: seconds) { _ = try parse($0, "an input") }
         }
-        try? remove(current)
-        print("fuzzed \(target): \(files.count + count) runs, \(understood) understood")
+        var understood = 0
+        for (input, name) in try inputs() where try parse(input, name) { understood += 1 }
+        report(understood: understood)
         return (files.count + count, understood)
+    }
+
+    /// Says how many there were, for a test that goes through ``inputs()`` itself.
+    public func report(understood: Int) {
+        print("fuzzed \(target): \(files.count + count) runs, \(understood) understood")
+    }
+
+    /// The files, then changes of them, each with words for what it is.
+    ///
+    /// - Throws: `Errno` where none can be written down.
+    public func inputs() throws -> some Sequence<(bytes: [UInt8], name: String)> {
+        let current = try CurrentInput(of: target)
+        var generator = SeededGenerator(seed: target.utf8.reduce(7) { $0 &* 31 &+ UInt64($1) })
+        return (0..<(files.count + count)).lazy.map { number in
+            let (origin, original) = files[number % files.count]
+            let isOriginal = number < files.count
+            let input = isOriginal ? original : change(original, using: &generator)
+            current.replace(with: input)
+            return (input, isOriginal ? origin : "\(target) \(number), a change of \(origin)")
+        }
     }
 
     /// One to three changes: of bytes, of lines, words put in or exchanged, parts of another seed.
@@ -85,6 +97,28 @@ public struct Fuzzer {
         _ part: some Collection<UInt8>, into bytes: inout [UInt8], using generator: inout SeededGenerator
     ) {
         bytes.insert(contentsOf: part, at: Int.random(in: 0...bytes.count, using: &generator))
+    }
+}
+
+/// The file in which the input lies that is being read; a process that ends before the last was read leaves it.
+private final class CurrentInput {
+    private let path: FilePath
+    private let file: FileDescriptor
+
+    init(of target: String) throws {
+        path = FilePath("/tmp/certd-fuzz-\(target)-\(UInt32.random(in: 0...UInt32.max))")
+        file = try FileDescriptor.open(
+            path, .writeOnly, options: [.create, .truncate, .closeOnExec], permissions: .ownerReadWrite)
+    }
+
+    deinit {
+        try? file.close()
+        try? remove(path)
+    }
+
+    func replace(with input: [UInt8]) {
+        try? file.resize(to: 0)
+        _ = try? file.writeAll(toAbsoluteOffset: 0, input)
     }
 }
 

@@ -5,8 +5,8 @@ import Testing
 @testable import CertKit
 
 /// PEM files and keys changed at random, held against libcrypto.
-@Suite struct PEMFuzzTests {
-    @Test func `what is read of a changed PEM file libcrypto reads too, and the same`() async throws {
+@Suite(.endsGuidedFuzzing) struct PEMFuzzTests {
+    @Test func `what is read of a changed PEM file libcrypto reads too, and the same`() throws {
         let fuzzer = try Fuzzer(
             "pem", runsPerSecond: 2_000,
             words: [
@@ -14,7 +14,7 @@ import Testing
                 "-----\n", "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n", "\r\n",
                 "====", "\u{FEFF}", "-----BEGIN", "Proc-Type: 4,ENCRYPTED\n\n", "\0", "\u{0B}", " ",
             ])
-        let (_, understood) = try await fuzzer.run { input, name in
+        let (_, understood) = try fuzzer.run { input, name in
             guard let contents = try? PEMContents(parsing: input.span, file: "changed.pem") else { return false }
             let read = LibcryptoReading(input)
             #expect(contents.certificates.map(\.der) == read.certificates, "\(name)")
@@ -25,10 +25,10 @@ import Testing
         #expect(understood > 5)
     }
 
-    @Test func `the public half of a changed key is the one that libcrypto computes`() async throws {
+    @Test func `the public half of a changed key is the one that libcrypto computes`() throws {
         let fuzzer = try Fuzzer(
             "key", runsPerSecond: 5_000, words: ["\u{30}\u{80}", "\u{02}\u{01}\u{00}", "\u{04}\u{00}"])
-        let (_, understood) = try await fuzzer.run { input, name in
+        let (_, understood) = try fuzzer.run { input, name in
             var isRead = false
             for format in [PrivateKey.Format.pkcs8, .pkcs1, .sec1] {
                 guard let key = try? PrivateKey(der: SecretBytes(copying: input.span), format: format) else { continue }
@@ -42,13 +42,13 @@ import Testing
         #expect(understood >= 7)
     }
 
-    @Test func `certbot's renewal files are read whatever stands in them, and comments change nothing`() async throws {
+    @Test func `certbot's renewal files are read whatever stands in them, and comments change nothing`() throws {
         let fuzzer = try Fuzzer(
             "renewal", runsPerSecond: 10_000,
             words: [
                 "[renewalparams]\n", "[", "]", "=", "#", "\"", "'''", "autorenew = False\n", "version = ", "\r", "\t",
             ])
-        try await fuzzer.run { input, name in
+        try fuzzer.run { input, name in
             let file = RenewalFile(parsing: input.span)
             for commented in [Array("# x = y\n".utf8) + input, input + Array("\n# [renewalparams]".utf8)] {
                 #expect(RenewalFile(parsing: commented.span) == file, "\(name)")

@@ -5,7 +5,7 @@ import Testing
 @testable import HAProxyKit
 
 /// HAProxy's answers changed at random: none ends certd, none tells a key, and none is taken for a success that is none.
-@Suite struct AnswerFuzzTests {
+@Suite(.endsGuidedFuzzing) struct AnswerFuzzTests {
     private static let secret = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgcert"
 
     /// The first line of a file of `Tests/Fuzz/haproxy` is the command, the rest what HAProxy answered.
@@ -35,8 +35,8 @@ import Testing
             ])
     }
 
-    @Test func `whatever HAProxy answers, it is read or refused, and no line of a key is told`() async throws {
-        try await fuzzer(runsPerSecond: 2_000).run { input, name in
+    @Test func `whatever HAProxy answers, it is read or refused, and no line of a key is told`() throws {
+        try fuzzer(runsPerSecond: 2_000).run { input, name in
             let (command, text) = parts(input)
             let answer = RuntimeAnswer(text)
             for line in text.utf8.split(separator: UInt8(ascii: "\n")) { _ = CrtListEntry(line) }
@@ -54,7 +54,9 @@ import Testing
     @Test func `a changed answer passes for success only where it says so in HAProxy's own words`() async throws {
         let pem = SecretBytes(copying: Array("-----BEGIN CERTIFICATE-----\n".utf8).span)
         for verb in ["set", "commit"] {
-            try await fuzzer(runsPerSecond: 300).run { input, name in
+            let fuzzer = try fuzzer(runsPerSecond: 300)
+            var understood = 0
+            for (input, name) in try fuzzer.inputs() {
                 let answer = parts(input).answer
                 let known = [
                     "show info": "Version: 3.4.0\nPid: 7\nUptime_sec: 9\n\n",
@@ -71,13 +73,14 @@ import Testing
                 } catch {
                     let report = "\(error)\(error.remedy)"
                     #expect(!report.contains(Self.secret.prefix(16)), "\(name)")
-                    return false
+                    continue
                 }
                 let lines = answer.unicodeScalars.split(separator: "\n").map(String.init)
                 let proof = verb == "set" ? "Transaction created for certificate site.pem!" : "Success!"
                 #expect(verb == "set" ? lines.contains(proof) : lines.last == proof, "\(name): \(answer)")
-                return true
+                understood += 1
             }
+            fuzzer.report(understood: understood)
         }
     }
 }

@@ -4,8 +4,8 @@ import Testing
 
 @testable import certd
 
-@Suite struct ConfigurationFuzzTests {
-    @Test func `a changed configuration is taken, or refused with what is wrong and what to do`() async throws {
+@Suite(.endsGuidedFuzzing) struct ConfigurationFuzzTests {
+    @Test func `a changed configuration is taken, or refused with what is wrong and what to do`() throws {
         let fuzzer = try Fuzzer(
             "configuration", runsPerSecond: 1_000,
             words: [
@@ -13,7 +13,7 @@ import Testing
                 "\\x", "1e999", "inf", "0x", "1979-05-27T07:32:00Z", "true", "\0", "\u{FEFF}", "haproxy.", "\r", "_",
                 "+", "#",
             ])
-        let (_, understood) = try await fuzzer.run { input, name in
+        let (_, understood) = try fuzzer.run { input, name in
             do throws(ConfigurationError) {
                 _ = try Settings.load(file: nil, environment: [:]) { _ throws(FileError) in input }
                 return true

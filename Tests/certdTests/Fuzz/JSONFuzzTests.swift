@@ -7,7 +7,7 @@ import Testing
 @testable import certd
 
 /// What comes over the daemon's socket, and what stands in the state directory.
-@Suite struct JSONFuzzTests {
+@Suite(.endsGuidedFuzzing) struct JSONFuzzTests {
     private static let words = [
         "1e308", "-1e308", "1e19", "-62135596801", "253402300800", "null", "true", "\"\"", "{}", "[", "]", "\\ud800",
         "\\u0000", "9999-12-31T23:59:59Z", "-0001-01-01T00:00:00Z", "99999999999-01-01T00:00:00Z", "\u{FEFF}", "\0",
@@ -16,8 +16,8 @@ import Testing
     ]
     private let now = Date(timeIntervalSince1970: 1_795_000_000)
 
-    @Test func `whatever the daemon answers is shown or not understood`() async throws {
-        try await Fuzzer("json", runsPerSecond: 2_000, words: Self.words).run { input, name in
+    @Test func `whatever the daemon answers is shown or not understood`() throws {
+        try Fuzzer("json", runsPerSecond: 2_000, words: Self.words).run { input, name in
             let data = Data(input)
             _ = try? JSONDecoder().decode(DeploymentRequest.self, from: data)
             _ = try? JSONDecoder().decode(DeploymentAnswer.self, from: data)
@@ -52,7 +52,7 @@ import Testing
         }
         #expect(notes.count == 3)
         let files = notes.map { URL(filePath: state.path.appending($0).string) }
-        try await Fuzzer("json", runsPerSecond: 200, words: Self.words).run { input, name in
+        try Fuzzer("json", runsPerSecond: 200, words: Self.words).run { input, name in
             for file in files {
                 // A file system may bring one to disk that is emptied and written again, which takes its time.
                 try FileManager.default.removeItem(at: file)
