@@ -71,9 +71,19 @@ public struct StagedFile: ~Copyable, Sendable {
     @discardableResult
     public static func removeLeftovers(beside target: FilePath) throws(WriteError) -> [String] {
         let (path, name) = try target.splitForWriting()
-        let directory = try WriteError.naming { () throws(FileError) in try DirectoryHandle(guarding: path) }
-        let names = try WriteError.naming { () throws(FileError) in try directory.names() }
-        let leftovers = names.filter { $0.hasPrefix(temporaryPrefix(for: name)) }
+        return try removeLeftovers(of: [name.string], in: path)
+    }
+
+    /// Removes the same of all files with these `names` that may stand in `directory`, in one go.
+    ///
+    /// - Throws: ``WriteError`` where the directory cannot be read.
+    @discardableResult
+    public static func removeLeftovers(
+        of names: Set<String>, in directory: FilePath
+    ) throws(WriteError) -> [String] {
+        let directory = try WriteError.naming { () throws(FileError) in try DirectoryHandle(guarding: directory) }
+        let found = try WriteError.naming { () throws(FileError) in try directory.names() }
+        let leftovers = found.filter { targetName(ofTemporary: $0).map { names.contains($0) } ?? false }
         for leftover in leftovers { directory.tidyAway(FilePath(leftover)) }
         return leftovers
     }
@@ -116,7 +126,15 @@ struct TemporaryFile: ~Copyable, Sendable {
     }
 }
 
-private func temporaryPrefix(for name: FilePath) -> String { ".\(name).certd-new-" }
+private func temporaryPrefix(for name: FilePath) -> String { ".\(name)\(temporaryMark)" }
+
+private let temporaryMark = ".certd-new-"
+
+/// For which file a name is a temporary one; nil for any other name.
+private func targetName(ofTemporary name: String) -> String? {
+    guard name.hasPrefix("."), let mark = name.ranges(of: temporaryMark).last else { return nil }
+    return String(name[name.index(after: name.startIndex)..<mark.lowerBound])
+}
 
 extension FilePath {
     /// The directory and the name in it.

@@ -35,7 +35,9 @@ extension DaemonLoop {
             for name in names where name.hasPrefix(".") {
                 guard let mark = name.firstRange(of: ".certd-") else { continue }
                 let bundle = directory.appending(String(name[name.index(after: name.startIndex)..<mark.lowerBound]))
-                if let lineage = index.bundles[bundle] { begin(lineage, because: .event) }
+                guard let lineage = index.bundles[bundle] else { continue }
+                inventory?.tidy.forget(directory)
+                begin(lineage, because: .event)
             }
         }
     }

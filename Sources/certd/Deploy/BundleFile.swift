@@ -21,6 +21,9 @@ struct BundleFile: Sendable {
         group = place?.group
     }
 
+    /// Where they are.
+    var directories: Set<FilePath> { Set([path, keyPath].compactMap { $0?.removingLastComponent() }) }
+
     /// The canonical bytes of `bundle`, for as many files as there are.
     func bytes(of bundle: Bundle) -> BundleBytes { bundle.bytes(inTwoFiles: keyPath != nil) }
 

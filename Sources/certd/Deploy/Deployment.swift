@@ -51,6 +51,7 @@ struct Deployment: Sendable {
         if isDryRun { return .done(report.ended(.wouldDeploy, since: started)) }
 
         let file = self.file
+        let wasTidy = inventory.tidy.holds(file.directories)
         switch route.kind {
         case .reload:
             return .needsReload(
@@ -66,6 +67,7 @@ struct Deployment: Sendable {
         case .diskOnly:
             report.findings += try file.install(file.stage(file.bytes(of: candidate.bundle)))
         }
+        if wasTidy { inventory.tidy.note(file.directories) }
         return .done(report.ended(.deployed, since: started))
     }
 
@@ -76,10 +78,9 @@ struct Deployment: Sendable {
     /// Removes what runs that were killed have left: files beside the bundle, transactions and the notes of them. Gives
     /// whether the bundle on disk is another one now.
     private func tidyUp(_ look: Observation) async throws -> Bool {
-        try file.removeLeftovers()
+        try inventory.tidyUp(file.directories)
         await Transactions(state: inventory.state, world: inventory.world).settle(on: look.memory)
-        let kept = KeptBundle(of: file)
-        return try await kept.settle(on: look.memory) {
+        return try await KeptBundle(of: file).settle(on: look.memory) {
             await inventory.startVerdict()
         }
     }

@@ -20,6 +20,8 @@ struct Inventory: Sendable {
     let hasStations: Bool
     /// What concerns no single lineage.
     let findings: [Finding]
+    /// Where no killed run has left anything.
+    let tidy = TidyDirectories()
     private let targets: [Lineage: Result<Goal, DiscoveryError>]
     /// The admin sockets of HAProxy; none where there is no HAProxy.
     let sockets: [FilePath]

@@ -60,7 +60,6 @@ extension KeptBundle {
     ///
     /// Gives whether the bundle on disk is another one now.
     func settle(on stations: [Observation.MemoryStation], judge: () async -> StartVerdict) async throws -> Bool {
-        try StagedFile.removeLeftovers(beside: path)
         guard unsafe access(path.string, F_OK) == 0 else { return false }
         let new = try? InstalledBundle.read(at: file.path, keyAt: file.keyPath)
         let up = stations.filter { !$0.isDown }

@@ -103,6 +103,15 @@ import Testing
         #expect(try StagedFile.removeLeftovers(beside: bundle) == [])
     }
 
+    @Test func `what is left of several files is found in one go, and nobody else's`() throws {
+        let left = [".a.pem.certd-new-01", ".b.pem.certd-new-02", "..a.pem.certd-old.certd-new-03"]
+        let others = [".c.pem.certd-new-04", "a.pem.certd-new-05", ".a.pem.certd-old", ".a.pem.certd-new"]
+        for name in left + others { try scratch.write("x", to: name) }
+        let names: Set = ["a.pem", "b.pem", ".a.pem.certd-old"]
+        #expect(Set(try StagedFile.removeLeftovers(of: names, in: scratch.path)) == Set(left))
+        #expect(try self.names() == (others + ["site.pem"]).sorted())
+    }
+
     @Test(arguments: ["/", "..", "certs/.."])
     func `a path that ends in no name is refused`(path: String) {
         #expect(throws: WriteError.noName(path: FilePath(path))) {
