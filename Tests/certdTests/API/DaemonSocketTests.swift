@@ -84,8 +84,14 @@ import Testing
     @Test(arguments: ["", "GET /v1/status HTTP/1.1\r\nX: y", "POST /v1/deploy HTTP/1.1\r\nContent-Length: 9\r\n\r\n"])
     func `who does not send a whole request is let go`(part: String) async throws {
         let socket = try await RunningSocket(
-            BuiltProgram(), limits: ConnectionGuard.Limits(arrival: .milliseconds(100)))
-        let answer = try await askHAProxy(at: socket.path, part)
+            BuiltProgram(), limits: ConnectionGuard.Limits(arrival: .seconds(1)))
+        let answer: String
+        do {
+            answer = try await askHAProxy(at: socket.path, part)
+        } catch Errno.connectionReset {
+            // As it looks to who is let go before all that came was read.
+            answer = ""
+        }
         #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 400 "))
         #expect(try await socket.ask("GET", "/v1/status").hasPrefix("HTTP/1.1 200 OK"))
     }
