@@ -15,12 +15,13 @@ final class CalmDirectories {
     private static let longestEnd = 48
     /// How long the lineage's name is.
     private(set) var nameCount = 0
-    /// Stands for the name (FNV-1a, 64 bits).
+    /// Stands for the name.
     private(set) var key: UInt64 = 0
 
     /// Whether the directories of `lineage` are open, and its name is noted.
     func find(_ lineage: Lineage) -> Bool {
         guard listing?.isBeside(lineage.listing) ?? false || open(lineage.listing) else { return false }
+        key = lineage.nameHash
         return unsafe lineage.withName { text in
             let count = unsafe strlen(text)
             return unsafe text.withMemoryRebound(to: UInt8.self, capacity: count) { start in
@@ -30,19 +31,13 @@ final class CalmDirectories {
     }
 
     private func note(_ text: Span<UInt8>) -> Bool {
-        var key: UInt64 = 0xcbf2_9ce4_8422_2325
         guard
             // Room for what is put behind it.
             name.fill(
                 atMost: text.count + Self.longestEnd,
-                { output in
-                    for index in text.indices {
-                        output.append(text[index])
-                        key = (key ^ UInt64(text[index])) &* 0x100_0000_01b3
-                    }
-                })
+                { output in for index in text.indices { output.append(text[index]) } })
         else { return false }
-        (nameCount, self.key) = (name.count, key)
+        nameCount = name.count
         return true
     }
 

@@ -18,10 +18,8 @@ extension DaemonLoop {
         watches.update(common: index.common, lineages: lineages)
         for path in index.inventory where changed(path) { inventoryDue = .now }
         lookAtLineages()
-        for lineage in places.keys {
-            if let bundle = bundle(of: lineage) { lookAtBundle(bundle, of: lineage) }
-            if turns.includes(lineage) { begin(lineage, because: .turn) }
-        }
+        for (bundle, lineage) in index.bundles { lookAtBundle(bundle, of: lineage) }
+        for lineage in places.keys where turns.includes(lineage) { begin(lineage, because: .turn) }
         if turns.endsRound { lookForLeftovers() }
         await askSockets()
         known.at = daemon.world.now()
@@ -30,7 +28,8 @@ extension DaemonLoop {
     /// One stat of each lineage.
     mutating func lookAtLineages() {
         poll = watches.obstacle == nil ? nil : .now + DaemonLoop.pollInterval
-        for (lineage, place) in places where place.directory != Stamp(of: lineage) {
+        let live = try? DirectoryHandle(opening: settings.letsencrypt.appending("live"))
+        for (lineage, place) in places where place.directory != Stamp(of: lineage, in: live) {
             watches.renew(lineage.directory)
             begin(lineage, because: .event)
         }

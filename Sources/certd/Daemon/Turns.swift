@@ -31,11 +31,8 @@ struct Turns: Sendable {
 
     /// Whether `lineage` has its turn in the look that was taken last.
     ///
-    /// It goes by the name, so that it does not depend on which others there are.
+    /// It goes by the name, so that it does not depend on which others there are, nor changes at a start of the daemon.
     func includes(_ lineage: Lineage) -> Bool {
-        // FNV-1a: the standard library's hash differs from run to run, and a lineage would lose its turn at each start.
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in lineage.name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        return (hash >> 32) % UInt64(Turns.count) == UInt64(number % Turns.count)
+        (lineage.nameHash >> 32) % UInt64(Turns.count) == UInt64(number % Turns.count)
     }
 }

@@ -20,22 +20,49 @@ struct Stamp: Hashable, Sendable {
         self.init(of: [directory] + files)
     }
 
+    /// The same, by a shorter way to a lineage of certbot's in `live`, where that is open.
+    init(of lineage: Lineage, in live: borrowing DirectoryHandle?) {
+        guard lineage.isCertbots else {
+            self.init(of: lineage)
+            return
+        }
+        var hasher = Hasher()
+        do throws(Errno) {
+            guard let stat = try live?.stat(of: lineage) else {
+                self.init(of: lineage)
+                return
+            }
+            hasher.combine(stat)
+        } catch {
+            hasher.combine(error.rawValue)
+        }
+        self.init(value: hasher.finalize())
+    }
+
+    private init(value: Int) { self.value = value }
+
     private init(of paths: [FilePath]) {
         var hasher = Hasher()
         for path in paths {
             do throws(Errno) {
-                let stat = try Stat(path)
-                hasher.combine(stat.deviceID.rawValue)
-                hasher.combine(stat.inode.rawValue)
-                hasher.combine(stat.size)
-                for time in [stat.st_mtim, stat.st_ctim] {
-                    hasher.combine(time.tv_sec)
-                    hasher.combine(time.tv_nsec)
-                }
+                hasher.combine(try Stat(path))
             } catch {
                 hasher.combine(error.rawValue)
             }
         }
         value = hasher.finalize()
+    }
+}
+
+extension Hasher {
+    /// Which file it is, how long, and when it was touched.
+    fileprivate mutating func combine(_ stat: Stat) {
+        combine(stat.deviceID.rawValue)
+        combine(stat.inode.rawValue)
+        combine(stat.size)
+        for time in [stat.st_mtim, stat.st_ctim] {
+            combine(time.tv_sec)
+            combine(time.tv_nsec)
+        }
     }
 }

@@ -41,10 +41,37 @@ import Testing
         #expect(Stamp(of: lineage) != before)
     }
 
-    /// Waits until the kernel's clock for files, which stands still for milliseconds, has moved on.
-    private func tick() throws {
+    @Test func `the short way to a lineage's directory tells the same as the long one`() throws {
         let scratch = try ScratchDirectory()
-        let first = Stamp(of: try scratch.write("1", to: "file"))
-        while Stamp(of: try scratch.write("1", to: "file")) == first {}
+        for name in ["archive", "live/site"] {
+            try FileManager.default.createDirectory(
+                atPath: scratch.file(name).string, withIntermediateDirectories: true)
+        }
+        let live: DirectoryHandle? = try DirectoryHandle(opening: scratch.file("live"))
+        for name in ["site", "gone"] {
+            let lineage = try Lineage(name, below: scratch.path)
+            let short = Stamp(of: lineage, in: live)
+            let closed = Stamp(of: lineage, in: nil)
+            #expect(short == Stamp(of: lineage))
+            #expect(closed == Stamp(of: lineage))
+        }
+        // Another client's is not in certbot's directory.
+        try scratch.write("1", to: "archive/privkey.pem")
+        let other = try Lineage(scratch.file("archive").string, below: scratch.path)
+        let files = Stamp(of: other, in: live)
+        #expect(files == Stamp(of: other))
+        let site = try Lineage("site", below: scratch.path)
+        let before = Stamp(of: site, in: live)
+        try tick()
+        try scratch.write("1", to: "live/site/cert.pem")
+        let after = Stamp(of: site, in: live)
+        #expect(after != before)
     }
+}
+
+/// Waits until the kernel's clock for files, which stands still for milliseconds, has moved on.
+func tick() throws {
+    let scratch = try ScratchDirectory()
+    let first = Stamp(of: try scratch.write("1", to: "file"))
+    while Stamp(of: try scratch.write("1", to: "file")) == first {}
 }

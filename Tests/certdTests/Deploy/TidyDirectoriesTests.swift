@@ -13,6 +13,7 @@ import Testing
         #expect(!tidy.holds([scratch.path]))
         tidy.note([scratch.path])
         #expect(tidy.holds([scratch.path]))
+        try tick()
         try scratch.write("half a key", to: ".site.pem.certd-new-00")
         #expect(!tidy.holds([scratch.path]))
         tidy.note([scratch.path])
