@@ -8,13 +8,21 @@ internal import Testing
 struct KeySecrecyTests {
     private let name = "pbx.example.org"
 
-    /// A command, and what is in its way.
+    /// A command, and what is in its way; `BUNDLE` among the arguments is the bundle's path, ADDRESS where HAProxy listens.
     struct Case: Sendable, CustomTestStringConvertible {
         let arguments: [String]
         var generation: [String] = []
         var environment: [String: String] = [:]
         var tracing: [String] = []
-        var succeeds = true
+        /// Nil where that depends on the host.
+        var succeeds: Bool? = true
+        /// Whether the bundle, key and all, comes on its standard input.
+        var hearsBundle = false
+        /// Whether it is there to write.
+        var writes: Bool {
+            succeeds == true && ["deploy", "build", "hook", "rollback"].contains(arguments[0]) && !isDry
+        }
+        private var isDry: Bool { arguments.contains("--dry-run") }
 
         var testDescription: String { (arguments + generation + environment.keys + tracing).joined(separator: " ") }
     }
@@ -26,6 +34,22 @@ struct KeySecrecyTests {
         Case(arguments: ["hook"], environment: ["RENEWED_LINEAGE": "live/pbx.example.org"]),
         Case(arguments: ["check"], succeeds: false),
         Case(arguments: ["check", "--json"], succeeds: false),
+        Case(arguments: ["check", "-o", "wide", "--no-cache"], succeeds: false),
+        Case(arguments: ["check", "-o", "nagios", "-vvv"], succeeds: false),
+        Case(arguments: ["check", "-o", "prometheus"], succeeds: false),
+        Case(arguments: ["check", "BUNDLE"], succeeds: nil),
+        Case(arguments: ["check", "-"], succeeds: nil, hearsBundle: true),
+        Case(arguments: ["check", "ADDRESS"], succeeds: nil),
+        Case(arguments: ["inspect", "pbx.example.org", "--pem"]),
+        Case(arguments: ["inspect", "BUNDLE", "--pem"]),
+        Case(arguments: ["inspect", "-", "--pem"], hearsBundle: true),
+        Case(arguments: ["status"]),
+        Case(arguments: ["history", "--json"]),
+        Case(arguments: ["rollback", "pbx.example.org", "--to", "1"]),
+        Case(arguments: ["forget", "pbx.example.org"], succeeds: false),
+        Case(arguments: ["notify"], succeeds: nil),
+        Case(arguments: ["doctor", "--json"], succeeds: nil),
+        Case(arguments: ["init", "--dry-run"], succeeds: nil),
         // HAProxy does not load a key that short, libcrypto does.
         Case(arguments: ["deploy", "pbx.example.org"], generation: ["--case", "weak-key"], succeeds: false),
         Case(arguments: ["deploy", "pbx.example.org"], generation: ["--case", "key-mismatch-kind"], succeeds: false),
@@ -49,11 +73,23 @@ struct KeySecrecyTests {
             environment["RENEWED_LINEAGE"] = stage.letsencrypt.appending(hint).string
         }
 
-        let run = try await TracedRun(example.arguments, on: stage, environment: environment, tracing: example.tracing)
+        let bundle = stage.bundle(of: name)
+        let arguments = example.arguments.map { word in
+            switch word {
+            case "BUNDLE": bundle.string
+            case "ADDRESS": "\(stage.address):8443"
+            default: word
+            }
+        }
 
-        #expect(run.succeeded == example.succeeds, "\(run.said)")
+        let run = try await TracedRun(
+            arguments, on: stage, environment: environment, tracing: example.tracing,
+            input: example.hearsBundle ? text(of: bundle) : "")
+
+        if let succeeds = example.succeeds { #expect(run.succeeded == succeeds, "\(run.said)") }
+        #expect(!run.said.contains("unknown option"), "\(run.said)")
         try await expectKeysKept(by: run, on: stage)
-        if example.succeeds, !example.arguments.contains("--dry-run") { #expect(!run.births.isEmpty) }
+        if example.writes { #expect(!run.births.isEmpty) }
     }
 
     @Test func `a private key leaves the daemon for its bundle and for HAProxy alone`() async throws {
@@ -113,88 +149,6 @@ struct KeyFragments {
     }
 
     func stands(in text: String) -> Bool { all.contains { text.contains($0) } }
-}
-
-/// One run of certd under strace, started where new files are open to everybody unless a mode says otherwise.
-private struct TracedRun {
-    static let isPossible = ["/usr/bin/strace", "/bin/strace"].contains { FileManager.default.fileExists(atPath: $0) }
-
-    let succeeded: Bool
-    /// Standard output and standard error.
-    let said: String
-    private let stage: Stage
-    private let text: String
-
-    init(
-        _ arguments: [String], on stage: Stage, environment: [String: String], tracing: [String]
-    ) async throws {
-        let overrides = environment.map { "\($0)=\($1)" }
-        let run = try await runTool("env", overrides + TracedRun.command(arguments, on: stage, tracing: tracing))
-        try self.init(on: stage, succeeded: run.succeeded, said: run.output + run.errors)
-    }
-
-    /// The daemon, from its start to the end that it is told to make after a deployment.
-    init(ofDaemonThatDeploys lineage: String, on stage: Stage) async throws {
-        // In the background strace leaves the daemon the process that is started, which takes the signal.
-        let daemon = try await RunningProgram.start(TracedRun.command(["run"], on: stage, tracing: ["-D"]))
-        try await daemon.log.wait(for: "notice: deployed lineage=\(lineage)")
-        let succeeded = try await daemon.stop() == 0
-        try self.init(on: stage, succeeded: succeeded, said: daemon.log.messages.joined(separator: "\n"))
-    }
-
-    private init(on stage: Stage, succeeded: Bool, said: String) throws {
-        (self.stage, self.succeeded, self.said) = (stage, succeeded, said)
-        let trace = stage.scratch.file("trace")
-        text = try String(contentsOfFile: trace.string, encoding: .utf8)
-        try FileManager.default.removeItem(atPath: trace.string)
-        try stage.scratch.write(text, to: "trace.log")
-    }
-
-    private static func command(_ arguments: [String], on stage: Stage, tracing: [String]) -> [String] {
-        let strace =
-            straceCommand + [
-                "-f", "-qq", "-yy", "-v", "-s", "65535", "-e", "trace=%file,%desc,%net,%process", "-o",
-                stage.scratch.file("trace").string,
-            ]
-        return ["sh", "-c", #"umask 0; exec "$@""#, "sh"] + strace + tracing
-            + [stage.certd.string] + arguments + ["--config", stage.scratch.file("certd.toml").string]
-    }
-
-    /// The calls that carry a part of the key.
-    func lines(with key: KeyFragments) async throws -> [String] {
-        let found = try await runTool(
-            "grep", ["-F", "-f", "-", stage.scratch.file("trace.log").string], input: key.all.joined(separator: "\n"))
-        return found.output.split(separator: "\n").map(String.init)
-    }
-
-    /// Whether a call may carry a key: reading, writing the file that becomes the bundle, telling HAProxy.
-    func mayHoldKey(_ line: String) -> Bool {
-        let call = line.drop { $0.isNumber || $0 == " " }
-        // What a call reads stands in a line of its own where another thread's call came in between.
-        let reading = ["read", "pread64", "recvfrom"].flatMap { ["\($0)(", "<... \($0) resumed>"] }
-        if reading.contains(where: { call.hasPrefix($0) }) { return true }
-        if call.hasPrefix("write(") { return call.prefix { $0 != "\"" }.contains(".certd-new-") }
-        return call.hasPrefix("sendto(") && call.prefix { $0 != "\"" }.contains("<UNIX-STREAM:")
-            && call.contains("\"set ssl cert ")
-    }
-
-    /// How files were opened that were to be made, up to the mode. On a busy machine strace splits a call in two.
-    var births: [String] {
-        calls.filter { $0.contains("O_CREAT") && !isOnKeyless($0) }
-            .map { call in String(call.prefix { $0 != ")" }).replacing(" <unfinished ...>", with: "") }
-    }
-
-    /// Every change of a mode. Of a call in two lines the first tells which file.
-    var laterModes: [String] {
-        calls.filter { $0.contains("chmod") && !$0.contains("resumed>") && !isOnKeyless($0) }.map(String.init)
-    }
-
-    /// Whether a call is about the lock, which holds nothing, or about the runtime directory: another lock and a socket.
-    private func isOnKeyless(_ call: Substring) -> Bool {
-        ["/state/lock", " \"lock\"", stage.scratch.file("run").string].contains { call.contains($0) }
-    }
-
-    private var calls: [Substring] { text.split(separator: "\n") }
 }
 
 extension Stage {
