@@ -38,6 +38,14 @@ extension DaemonLoop {
         }
     }
 
+    /// Takes note of the HAProxys that there are at the start, when all lineages are looked at anyway.
+    mutating func meetSockets() async {
+        for socket in index.sockets where socket != inventory?.silentSocket {
+            guard let process = try? await daemon.world.runtime(socket.string).processInfo() else { continue }
+            _ = processes.meet(process, on: socket, at: .now)
+        }
+    }
+
     /// Asks each HAProxy whether it is the process that it was.
     mutating func askSockets() async {
         var isSilent = false
@@ -47,8 +55,13 @@ extension DaemonLoop {
                 continue
             }
             answered(socket)
-            guard processes.isAnother(process, on: socket, at: .now) else { continue }
-            logger.info("HAProxy is another process", metadata: ["socket": "\(socket)", "pid": "\(process.pid)"])
+            switch processes.meet(process, on: socket, at: .now) {
+            case .same: continue
+            case .first:
+                logger.info("HAProxy answers", metadata: ["socket": "\(socket)", "pid": "\(process.pid)"])
+            case .another:
+                logger.info("HAProxy is another process", metadata: ["socket": "\(socket)", "pid": "\(process.pid)"])
+            }
             inventoryDue = .now
             for lineage in places.keys where goes(lineage, to: socket) { begin(lineage, because: .surroundings) }
         }

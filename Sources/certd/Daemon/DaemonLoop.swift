@@ -66,6 +66,7 @@ struct DaemonLoop {
         let alarm = Alarm { [inbox] in inbox.wake() }
         var alarms = inbox.alarms.makeAsyncIterator()
         await takeInventory()
+        await meetSockets()
         if known.blindness == nil { known.at = daemon.world.now() }
         publish()
         lookForLeftovers()

@@ -14,13 +14,24 @@ struct Processes: Sendable {
 
     private var seen: [FilePath: Seen] = [:]
 
-    /// Takes note of what answered on `socket` at `now`; true where it is another process than before.
+    /// What a process is that answers.
+    enum Encounter: Sendable {
+        /// The first one seen on its socket; whether it has what was in another's memory nobody knows.
+        case first
+        /// The one that was there before.
+        case same
+        /// One that took its place.
+        case another
+    }
+
+    /// Takes note of what answered on `socket` at `now`.
     ///
-    /// In a container every process may be number 1; then it is younger than it would be.
-    mutating func isAnother(_ process: HAProxyProcess, on socket: FilePath, at now: Instant) -> Bool {
+    /// In a container every process may be number 1; another one is then younger than the one before would be.
+    mutating func meet(_ process: HAProxyProcess, on socket: FilePath, at now: Instant) -> Encounter {
         let before = seen.updateValue(Seen(pid: process.pid, uptime: process.uptime, at: now), forKey: socket)
-        guard let before, before.pid == process.pid else { return true }
+        guard let before else { return .first }
         let passed = Int((now - before.at) / .seconds(1))
-        return process.uptime + 2 < before.uptime + passed
+        let isYounger = process.uptime + 2 < before.uptime + passed
+        return before.pid == process.pid && !isYounger ? .same : .another
     }
 }

@@ -28,7 +28,7 @@ struct Inventory: Sendable {
     /// How long a deployment waits for a lineage that certbot is changing.
     var bound = Inventory.deployBound
     /// One that did not say what its HAProxy has loaded.
-    private let silentSocket: FilePath?
+    let silentSocket: FilePath?
 
     /// A target without its lineage, which is the key that it is kept under.
     fileprivate struct Goal {

@@ -16,17 +16,17 @@ import Testing
 
     @Test(
         arguments: [
-            (100, 70, 60, false), (101, 5, 60, true), (100, 5, 60, true), (100, 69, 60, false), (100, 10, 0, false),
-        ] as [(Int, Int, Int, Bool)])
+            (100, 70, 60, .same), (101, 5, 60, .another), (100, 5, 60, .another), (100, 69, 60, .same),
+            (100, 10, 0, .same),
+        ] as [(Int, Int, Int, Processes.Encounter)])
     func `another process, or the same number grown younger, has lost what was in memory`(
-        pid: Int, uptime: Int, passed: Int, isAnother: Bool
+        pid: Int, uptime: Int, passed: Int, encounter: Processes.Encounter
     ) async throws {
         var processes = Processes()
         let socket: FilePath = "/run/haproxy/admin.sock"
-        let first = processes.isAnother(try await process(100, uptime: 10), on: socket, at: start)
-        #expect(first, "it was never seen before")
-        let second = processes.isAnother(
-            try await process(pid, uptime: uptime), on: socket, at: start + .seconds(passed))
-        #expect(second == isAnother)
+        let first = processes.meet(try await process(100, uptime: 10), on: socket, at: start)
+        #expect(first == .first)
+        let second = processes.meet(try await process(pid, uptime: uptime), on: socket, at: start + .seconds(passed))
+        #expect(second == encounter)
     }
 }
