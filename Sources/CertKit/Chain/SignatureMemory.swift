@@ -16,6 +16,8 @@ public final class SignatureMemory: Sendable {
         /// A record that nobody has needed yet.
         var unread: Unread?
         var fresh: Set<[UInt8]> = []
+        /// Those that nobody has asked for since ``SignatureMemory/forgetUnused()``.
+        var aging: Set<[UInt8]> = []
     }
 
     fileprivate struct Unread {
@@ -85,6 +87,10 @@ public final class SignatureMemory: Sendable {
     private func knows(_ entry: [UInt8]) -> Bool {
         state.withLock { state in
             if state.fresh.contains(entry) { return true }
+            if let aged = state.aging.remove(entry) {
+                state.fresh.insert(aged)
+                return true
+            }
             guard state.isRead() else { return false }
             guard let index = state.entries.index(of: entry.span) else { return false }
             state.entries.use(index)
@@ -97,7 +103,15 @@ public final class SignatureMemory: Sendable {
     }
 
     /// How many are remembered, of those that were read.
-    public var count: Int { state.withLock { $0.entries.count + $0.fresh.count } }
+    public var count: Int { state.withLock { $0.entries.count + $0.fresh.count + $0.aging.count } }
+
+    /// Forgets what was remembered in this process and nobody has asked for since the last time.
+    ///
+    /// Whoever looks at everything again and again calls it each time: else what belongs to certificates that are long gone
+    /// would be kept for good.
+    public func forgetUnused() {
+        state.withLock { state in (state.aging, state.fresh) = (state.fresh, []) }
+    }
 
     /// What is remembered, for ``init(recorded:)``; nil where it is what was recorded before.
     ///
@@ -107,7 +121,9 @@ public final class SignatureMemory: Sendable {
         state.withLock { state in
             // What was verified without a look at the record may well stand there.
             guard state.unread == nil else { return nil }
-            return state.entries.record(with: state.fresh, forgettingUnused: forgettingUnused)
+            return state.entries.record(
+                with: forgettingUnused ? state.fresh : state.fresh.union(state.aging),
+                forgettingUnused: forgettingUnused)
         }
     }
 }

@@ -20,7 +20,10 @@ extension DaemonLoop {
         lookAtLineages()
         for (bundle, lineage) in index.bundles { lookAtBundle(bundle, of: lineage) }
         for lineage in places.keys where turns.includes(lineage) { begin(lineage, because: .turn) }
-        if turns.endsRound { lookForLeftovers() }
+        if turns.endsRound {
+            lookForLeftovers()
+            signatures.forgetUnused()
+        }
         await askSockets()
         known.at = daemon.world.now()
     }

@@ -39,6 +39,22 @@ import Testing
         #expect(asked)
     }
 
+    @Test func `of what was verified long ago only that is kept which is still asked for`() {
+        let memory = SignatureMemory()
+        #expect(memory.holds(leaf, signedBy: key) { true })
+        #expect(memory.holds(leaf, signedBy: otherKey) { true })
+        for _ in 1...3 {
+            memory.forgetUnused()
+            #expect(memory.holds(leaf, signedBy: key) { false })
+        }
+        #expect(memory.count == 1)
+        #expect(!memory.holds(leaf, signedBy: otherKey) { false })
+        memory.forgetUnused()
+        #expect(memory.recorded(forgettingUnused: false) != nil, "it is not yet forgotten")
+        memory.forgetUnused()
+        #expect(memory.count == 0)
+    }
+
     @Test func `a record says what was verified, for this key and certificate alone`() throws {
         let record = try record(of: [(leaf, key)])
         let memory = try #require(remembered(record))
