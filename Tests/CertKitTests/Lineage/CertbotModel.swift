@@ -128,6 +128,8 @@ final class ModelView: LineageView {
     private let states: [CertbotState]
     /// How often a link was made or removed until each state.
     private let linkChanges: [Int]
+    /// Whether all of it happens within one tick of the file system's clock, so that the directory's times stay the same.
+    private let isWithinTick: Bool
     /// Which state the system call with a number sees.
     private let schedule: (Int) -> Int
     private(set) var calls = 0
@@ -135,8 +137,8 @@ final class ModelView: LineageView {
     private(set) var whenRead: CertbotState?
     private(set) var atTheEnd: CertbotState?
 
-    init(_ states: [CertbotState], schedule: @escaping (Int) -> Int) {
-        (self.states, self.schedule) = (states, schedule)
+    init(_ states: [CertbotState], isWithinTick: Bool = false, schedule: @escaping (Int) -> Int) {
+        (self.states, self.isWithinTick, self.schedule) = (states, isWithinTick, schedule)
         linkChanges = states.indices.reduce(into: []) { counts, index in
             let isSame = index == 0 || states[index].links == states[index - 1].links
             counts.append((counts.last ?? 0) + (isSame ? 0 : 1))
@@ -153,7 +155,10 @@ final class ModelView: LineageView {
         return position
     }
 
-    func identity() -> FileIdentity { FileIdentity(inode: 0, size: 0, changed: .seconds(linkChanges[position()])) }
+    func identity() -> FileIdentity {
+        let changes = linkChanges[position()]
+        return FileIdentity(inode: 0, size: 0, changed: isWithinTick ? .zero : .seconds(changes))
+    }
 
     func link(at name: String) -> Link {
         let state = call()

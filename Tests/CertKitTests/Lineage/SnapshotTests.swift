@@ -8,13 +8,14 @@ import Testing
 ///
 /// Each rule of reading is pinned here: without the comparison of numbers, `certbot may die at any moment` takes mixed links
 /// for a generation; without opening by the links' texts, `links that turn back` mixes two; without reading the names again,
-/// `certbot may go on between any two system calls` returns what is no longer current; without the marks of an update,
-/// both miss one; without comparing what was read with what was named, `plain files that are replaced` mixes two.
+/// `certbot may go on between any two system calls` returns what is no longer current, as without the rule that a young
+/// directory's times tell nothing; without the marks of an update, both miss one; without comparing what was read with what
+/// was named, `plain files that are replaced` mixes two.
 @Suite struct SnapshotTests {
     private static let lineage = try? Lineage("site", below: "/etc/letsencrypt")
 
-    /// The model's directories change a few seconds after 1970: one moment at which they are too young to tell the next
-    /// change by their own times, and one at which they tell it.
+    /// The model's directories change at 1970: one moment at which they are too young to tell the next change by their own
+    /// times, since all of it happens within a tick of their clock, and one at which they tell it.
     private static let moments = [Duration.zero, .seconds(1_000_000)]
 
     enum Story: String, CaseIterable {
@@ -64,7 +65,7 @@ import Testing
         of story: Story,
         at now: Duration
     ) throws -> Bool {
-        let view = ModelView(states, schedule: schedule)
+        let view = ModelView(states, isWithinTick: now == .zero, schedule: schedule)
         let snapshot: Snapshot
         do {
             snapshot = try Snapshot(of: #require(Self.lineage), through: view, at: now)
@@ -117,7 +118,7 @@ import Testing
         var taken = 0
         for start in states.indices {
             // Where certbot stands still, the reader makes so many calls; no later one can see certbot go on.
-            let still = ModelView(states) { _ in start }
+            let still = ModelView(states, isWithinTick: now == .zero) { _ in start }
             _ = try? Snapshot(of: #require(Self.lineage), through: still, at: now)
             for end in start..<states.count {
                 for step in 1..<still.calls
