@@ -57,4 +57,25 @@ public struct LineageArchive: Sendable, Equatable {
         }
         return nil
     }
+
+    /// The number of the newest generation with this leaf; nil where there is none. Only leaves are read for it.
+    ///
+    /// - Throws: ``LineageError/file(lineage:_:)`` where the archive cannot be read.
+    public func number(of leaf: Certificate) throws(LineageError) -> Int? {
+        let numbers = try numbers()
+        return try LineageError.naming(lineage) { () throws(FileError) in
+            let archive = try DirectoryHandle(opening: directory)
+            return numbers.last { number in
+                let contents = try? archive.readFile(named: LineageFile.cert.name(in: number))
+                return contents?.certificates?.first == leaf
+            }
+        }
+    }
+}
+
+extension FileContents {
+    /// What stands in it, where that is PEM.
+    fileprivate var certificates: [Certificate]? {
+        bytes.withSpan { text in (try? PEMContents(parsing: text, file: ""))?.certificates }
+    }
 }

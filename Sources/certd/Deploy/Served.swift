@@ -67,11 +67,10 @@ extension Served {
     /// What is served is known by its DER.
     private init(_ chain: Chain, archive: LineageArchive?, judge: Judge) {
         let leaf = chain.leaf
-        let archived = try? archive?.generation { $0 == leaf }
         self.init(
             notBefore: leaf.notBefore, notAfter: leaf.notAfter, names: leaf.names.map(\.description),
             isSelfSigned: leaf.isSelfSigned, isForClientAuthentication: leaf.isForClientAuthentication,
-            fingerprint: leaf.fingerprint, generationNumber: archived?.number,
+            fingerprint: leaf.fingerprint, generationNumber: (try? archive?.number(of: leaf)) ?? nil,
             findings: Set(judge.findings(on: chain, at: "").map(\.id)))
     }
 

@@ -18,6 +18,7 @@ import Testing
         #expect(found.chain == first.chain)
         #expect(found.key.matches(first.leaf))
         #expect(try LineageArchive(of: made.lineage)?.generation(where: { $0 == second.leaf })?.number == 2)
+        #expect(try [first, second].map { try archive.number(of: $0.leaf) } == [1, 2])
 
         try made.scratch.write("half", to: made.archive("fullchain1.pem"))
         #expect(try archive.generation(where: { $0 == first.leaf }) == nil)
