@@ -15,9 +15,9 @@ public final class SignatureMemory: Sendable {
         var entries: RecordedEntries
         /// A record that nobody has needed yet.
         var unread: Unread?
-        var fresh: Set<[UInt8]> = []
+        var fresh: Set<SignatureEntry> = []
         /// Those that nobody has asked for since ``SignatureMemory/forgetUnused()``.
-        var aging: Set<[UInt8]> = []
+        var aging: Set<SignatureEntry> = []
     }
 
     fileprivate struct Unread {
@@ -84,22 +84,23 @@ public final class SignatureMemory: Sendable {
         return Digest.sha256(heading.span, der)
     }
 
-    private func knows(_ entry: [UInt8]) -> Bool {
-        state.withLock { state in
+    private func knows(_ digest: [UInt8]) -> Bool {
+        let entry = SignatureEntry(digest)
+        return state.withLock { state in
             if state.fresh.contains(entry) { return true }
             if let aged = state.aging.remove(entry) {
                 state.fresh.insert(aged)
                 return true
             }
             guard state.isRead() else { return false }
-            guard let index = state.entries.index(of: entry.span) else { return false }
+            guard let index = state.entries.index(of: digest.span) else { return false }
             state.entries.use(index)
             return true
         }
     }
 
-    private func remember(_ entry: [UInt8]) {
-        _ = state.withLock { $0.fresh.insert(entry) }
+    private func remember(_ digest: [UInt8]) {
+        _ = state.withLock { $0.fresh.insert(SignatureEntry(digest)) }
     }
 
     /// How many are remembered, of those that were read.
@@ -122,7 +123,7 @@ public final class SignatureMemory: Sendable {
             // What was verified without a look at the record may well stand there.
             guard state.unread == nil else { return nil }
             return state.entries.record(
-                with: forgettingUnused ? state.fresh : state.fresh.union(state.aging),
+                with: (forgettingUnused ? state.fresh : state.fresh.union(state.aging)).map(\.bytes),
                 forgettingUnused: forgettingUnused)
         }
     }
@@ -139,7 +140,7 @@ extension SignatureMemory.State {
         unread = nil
         if let record = waiting.read(), let read = RecordedEntries(SignatureMemory.form, of: record) { entries = read }
         for entry in fresh {
-            guard let index = entries.index(of: entry.span) else { continue }
+            guard let index = entries.index(of: entry.bytes.span) else { continue }
             entries.use(index)
             fresh.remove(entry)
         }
