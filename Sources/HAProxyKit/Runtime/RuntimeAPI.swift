@@ -99,6 +99,8 @@ extension RuntimeAPI {
 
     /// How long another client may keep HAProxy from answering.
     private static let lockPatience = Duration.seconds(1)
+    /// How often it is asked at least: on a host that is busy enough the time is over after a single try.
+    private static let lockTries = 5
 
     /// What HAProxy answers once nobody else is showing or changing certificates, or that it is still locked.
     ///
@@ -109,9 +111,12 @@ extension RuntimeAPI {
     ) async throws(RuntimeError) -> RuntimeAnswer {
         let deadline = ContinuousClock.now + Self.lockPatience
         var pause = Duration.milliseconds(1)
+        var tries = 0
         while true {
             let answer = RuntimeAnswer(try await request())
-            guard answer.isLocked, ContinuousClock.now < deadline, !Task.isCancelled else { return answer }
+            tries += 1
+            let isPatient = ContinuousClock.now < deadline || tries < Self.lockTries
+            guard answer.isLocked, isPatient, !Task.isCancelled else { return answer }
             try? await ContinuousClock().sleep(for: pause)
             pause = min(pause * 2, .milliseconds(100))
         }
