@@ -76,6 +76,7 @@ extension DaemonLoop {
         expected = expected.kept(for: new.lineages)
         known.failing = known.failing.kept(for: new.lineages)
         schedule.keep(new.lineages)
+        watches.adopt(new.lineages)
         isAway = false
         for lineage in new.lineages {
             if places.updateValue(places[lineage] ?? Place(), forKey: lineage) == nil {
@@ -100,7 +101,7 @@ extension DaemonLoop {
         let before = watches.obstacle
         index = PlaceIndex(settings: settings, inventory: inventory, lineages: places.keys)
         for path in index.inventory where shared[path] == nil { shared[path] = Stamp(of: path) }
-        watches.update(common: index.common, lineages: Set(index.lineages.keys))
+        watches.update(common: index.common, lineages: places.keys)
         guard let obstacle = watches.obstacle else { return poll = nil }
         if poll == nil { poll = .now }
         if before != obstacle {

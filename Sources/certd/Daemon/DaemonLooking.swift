@@ -13,9 +13,8 @@ extension DaemonLoop {
     mutating func look() async {
         turns.take(at: .now)
         // Renewing costs little and finds what no event tells of: another directory mounted over a watched one.
-        for path in index.common { watches.renew(path) }
-        let lineages = Set(index.lineages.keys)
-        watches.update(common: index.common, lineages: lineages)
+        for path in index.common { watches.renew(.directory(path)) }
+        watches.update(common: index.common, lineages: places.keys)
         for path in index.inventory where changed(path) { inventoryDue = .now }
         lookAtLineages()
         for (bundle, lineage) in index.bundles { lookAtBundle(bundle, of: lineage) }
@@ -33,7 +32,7 @@ extension DaemonLoop {
         poll = watches.obstacle == nil ? nil : .now + DaemonLoop.pollInterval
         let live = try? DirectoryHandle(opening: settings.letsencrypt.appending("live"))
         for (lineage, place) in places where place.directory != Stamp(of: lineage, in: live) {
-            watches.renew(lineage.directory)
+            watches.renew(.lineage(lineage))
             begin(lineage, because: .event)
         }
         for (lineage, var settling) in expected where settling.next <= .now {
@@ -74,15 +73,19 @@ extension DaemonLoop {
     /// Takes what events say; each is only a reason to look.
     mutating func sort(_ events: Set<WatchEvent>) {
         for event in events {
-            guard let path = watches.path(of: event) else { continue }
+            guard let place = watches.place(of: event) else { continue }
             if event.isEnd { watches.forget(event.watch) }
             if event.isLost {
-                watches.renew(path)
+                watches.renew(place)
                 // Gone, or replaced by another; the list of lineages tells.
                 inventoryDue = .now
             }
-            if let lineage = index.lineages[path] { begin(lineage, because: .event) }
-            if index.common.contains(path) { take(event, in: path) }
+            switch place {
+            case .lineage(let lineage): begin(lineage, because: .event)
+            case .directory(let path):
+                if let lineage = index.lineages[path] { begin(lineage, because: .event) }
+                take(event, in: path)
+            }
         }
     }
 
@@ -94,7 +97,7 @@ extension DaemonLoop {
         if index.sockets.contains(path) { asking = Settling(at: .now) }
         if let lineage = index.bundles[path] { lookAtBundle(path, of: lineage) }
         if directory == index.renewal, watches.obstacle != nil, path.extension == "conf", let name = path.stem,
-            let lineage = index.lineages[settings.letsencrypt.appending("live").appending(name)]
+            let lineage = try? Lineage(name, below: settings.letsencrypt), places[lineage] != nil
         {
             expected[lineage] = Settling(at: .now)
         }

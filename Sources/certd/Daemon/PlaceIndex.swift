@@ -3,7 +3,7 @@ import SystemPackage
 
 /// What the paths mean that events and looks are about.
 struct PlaceIndex {
-    /// The lineages by directory.
+    /// The lineages whose directory is one of ``common`` too.
     private(set) var lineages: [FilePath: Lineage] = [:]
     /// The lineages by the path of their bundle.
     private(set) var bundles: [FilePath: Lineage] = [:]
@@ -26,11 +26,11 @@ struct PlaceIndex {
         self.inventory = [live, settings.haproxy.configuration]
         if let trust = settings.check.trust { self.inventory.insert(trust) }
         for lineage in known {
-            lineages[lineage.directory] = lineage
             if let place = inventory?.place(of: lineage) { bundles[place.path] = lineage }
         }
         let files = Set(bundles.keys).union(sockets).union(self.inventory)
         common = Set(files.map { $0.removingLastComponent() }).union([letsencrypt, live, renewal])
+        for lineage in known where common.contains(lineage.directory) { lineages[lineage.directory] = lineage }
     }
 }
 

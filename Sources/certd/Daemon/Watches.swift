@@ -1,4 +1,18 @@
+import CertKit
 import SystemPackage
+
+/// A directory that is watched; a lineage's is not kept as a path, because there may be 10,000.
+enum WatchedPlace: Hashable, Sendable {
+    case directory(FilePath)
+    case lineage(Lineage)
+
+    var path: FilePath {
+        switch self {
+        case .directory(let path): path
+        case .lineage(let lineage): lineage.directory
+        }
+    }
+}
 
 /// Which directories are watched, as far as the system lets us: the looks work without any of it, only later.
 struct Watches {
@@ -18,8 +32,8 @@ struct Watches {
 
     private(set) var obstacle: Obstacle?
     private let source: Source?
-    private var paths: [CInt: FilePath] = [:]
-    private var watches: [FilePath: CInt] = [:]
+    private var places: [CInt: WatchedPlace] = [:]
+    private var watches: [WatchedPlace: CInt] = [:]
 
     init(_ source: Result<Source, Errno>) {
         switch source {
@@ -31,31 +45,53 @@ struct Watches {
     }
 
     /// The directory that an event is about.
-    func path(of event: WatchEvent) -> FilePath? { paths[event.watch] }
+    func place(of event: WatchEvent) -> WatchedPlace? { places[event.watch] }
 
-    /// Watches exactly `common` and, as long as the limit allows it for all of them, `lineages`.
+    /// Watches exactly `common` and, as long as the limit allows it for all of them, `lineages`; whether these hold one is to
+    /// be told at once. The directory of a lineage that is a common one too is watched as that.
     ///
     /// Directories that are not there now are left out; the next look tries them again.
-    mutating func update(common: Set<FilePath>, lineages: Set<FilePath>) {
-        for path in watches.keys where !common.contains(path) && !lineages.contains(path) { end(path) }
-        for path in common.sorted(by: { $0.string < $1.string }) where watches[path] == nil { begin(path) }
+    mutating func update(common: Set<FilePath>, lineages: some Collection<Lineage>) {
+        for place in watches.keys {
+            switch place {
+            case .directory(let path) where common.contains(path): continue
+            case .lineage(let lineage) where lineages.contains(lineage): continue
+            default: end(place)
+            }
+        }
+        watch(common)
         guard obstacle == nil else { return }
-        for path in lineages where watches[path] == nil {
-            begin(path)
+        for lineage in lineages where watches[.lineage(lineage)] == nil && !common.contains(lineage.directory) {
+            begin(.lineage(lineage))
             guard obstacle != nil else { continue }
             // Some lineages watched and others not would be hard to understand, and other programs need watches too.
-            for path in lineages.subtracting(common) { end(path) }
-            for path in common where watches[path] == nil { begin(path) }
+            for lineage in lineages { end(.lineage(lineage)) }
+            watch(common)
             return
         }
     }
 
-    /// Watches what stands at `path` now, if the path was watched: it may be another directory.
-    mutating func renew(_ path: FilePath) {
-        guard let old = watches[path] else { return }
+    /// Takes `lineages` for those of the same names: where they were found together they share memory.
+    mutating func adopt(_ lineages: some Collection<Lineage>) {
+        for lineage in lineages {
+            guard let watch = watches.removeValue(forKey: .lineage(lineage)) else { continue }
+            watches[.lineage(lineage)] = watch
+            places[watch] = .lineage(lineage)
+        }
+    }
+
+    private mutating func watch(_ common: Set<FilePath>) {
+        for path in common.sorted(by: { $0.string < $1.string }) where watches[.directory(path)] == nil {
+            begin(.directory(path))
+        }
+    }
+
+    /// Watches what stands at `place` now, if that was watched: it may be another directory.
+    mutating func renew(_ place: WatchedPlace) {
+        guard let old = watches[place] else { return }
         forget(old)
-        begin(path)
-        if watches[path] != old { source?.end(old) }
+        begin(place)
+        if watches[place] != old { source?.end(old) }
     }
 
     /// Forgets what stood in the way, since it may be gone.
@@ -63,16 +99,16 @@ struct Watches {
 
     /// Takes note of the end of a watch.
     mutating func forget(_ watch: CInt) {
-        guard let path = paths.removeValue(forKey: watch), watches[path] == watch else { return }
-        watches[path] = nil
+        guard let place = places.removeValue(forKey: watch), watches[place] == watch else { return }
+        watches[place] = nil
     }
 
-    private mutating func begin(_ path: FilePath) {
+    private mutating func begin(_ place: WatchedPlace) {
         guard let source else { return }
         do throws(Errno) {
-            let watch = try source.watch(path)
-            if let other = paths.updateValue(path, forKey: watch) { watches[other] = nil }
-            watches[path] = watch
+            let watch = try source.watch(place.path)
+            if let other = places.updateValue(place, forKey: watch) { watches[other] = nil }
+            watches[place] = watch
         } catch {
             switch error {
             case .noSpace: obstacle = .limit
@@ -82,8 +118,8 @@ struct Watches {
         }
     }
 
-    private mutating func end(_ path: FilePath) {
-        guard let watch = watches[path] else { return }
+    private mutating func end(_ place: WatchedPlace) {
+        guard let watch = watches[place] else { return }
         forget(watch)
         source?.end(watch)
     }

@@ -1,3 +1,4 @@
+import CertKit
 import Synchronization
 import SystemPackage
 import Testing
@@ -48,14 +49,17 @@ import Testing
     }
 
     private let common: Set<FilePath> = ["/etc/letsencrypt/live", "/run/haproxy"]
-    private let lineages: Set<FilePath> = ["/etc/letsencrypt/live/a", "/etc/letsencrypt/live/b"]
+    private let lineages: [Lineage]
+    private let directories: Set<FilePath> = ["/etc/letsencrypt/live/a", "/etc/letsencrypt/live/b"]
+
+    init() throws { lineages = try ["a", "b"].map { try Lineage($0, below: "/etc/letsencrypt") } }
 
     @Test func `every lineage is watched, and no longer when it goes`() {
         let kernel = Kernel()
         var watches = Watches(.success(kernel.source))
         watches.update(common: common, lineages: lineages)
-        #expect(kernel.watched == common.union(lineages))
-        watches.update(common: common, lineages: ["/etc/letsencrypt/live/b"])
+        #expect(kernel.watched == common.union(directories))
+        watches.update(common: common, lineages: lineages.suffix(1))
         #expect(kernel.watched == common.union(["/etc/letsencrypt/live/b"]))
         #expect(watches.obstacle == nil)
     }
@@ -68,7 +72,7 @@ import Testing
         #expect(watches.obstacle == .limit)
         watches.update(common: common, lineages: [])
         watches.tryAgain()
-        watches.update(common: common, lineages: ["/etc/letsencrypt/live/b"])
+        watches.update(common: common, lineages: lineages.suffix(1))
         #expect(watches.obstacle == nil && kernel.watched.count == 3)
     }
 
@@ -79,11 +83,11 @@ import Testing
         watches.update(common: common, lineages: lineages)
         let old = try #require(kernel.watch(of: path))
         kernel.replace(path)
-        watches.renew(path)
+        watches.renew(.lineage(lineages[0]))
         let new = try #require(kernel.watch(of: path))
         #expect(new != old)
-        #expect(watches.path(of: WatchEvent(watch: old, name: "")) == nil)
-        #expect(watches.path(of: WatchEvent(watch: new, name: "")) == path)
+        #expect(watches.place(of: WatchEvent(watch: old, name: "")) == nil)
+        #expect(watches.place(of: WatchEvent(watch: new, name: "")) == .lineage(lineages[0]))
 
         kernel.setMissing(path, true)
         watches.forget(new)
@@ -93,6 +97,21 @@ import Testing
         kernel.setMissing(path, false)
         watches.update(common: common, lineages: lineages)
         #expect(kernel.watch(of: path) != nil)
+    }
+
+    @Test func `a lineage whose directory is watched for other reasons has no watch of its own`() throws {
+        let kernel = Kernel()
+        var watches = Watches(.success(kernel.source))
+        watches.update(common: common, lineages: lineages)
+        let wider = common.union(["/etc/letsencrypt/live/a"])
+        for _ in 1...2 {
+            watches.update(common: wider, lineages: lineages)
+            let watch = try #require(kernel.watch(of: "/etc/letsencrypt/live/a"))
+            #expect(watches.place(of: WatchEvent(watch: watch, name: "")) == .directory("/etc/letsencrypt/live/a"))
+        }
+        watches.update(common: common, lineages: lineages)
+        let watch = try #require(kernel.watch(of: "/etc/letsencrypt/live/a"))
+        #expect(watches.place(of: WatchEvent(watch: watch, name: "")) == .lineage(lineages[0]))
     }
 
     @Test func `without inotify nothing is watched, and that is known`() {
