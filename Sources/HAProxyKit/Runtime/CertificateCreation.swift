@@ -10,10 +10,11 @@ extension RuntimeAPI {
     /// - Throws: ``RuntimeError/alreadyExists(_:socket:)`` when HAProxy already serves `name`.
     @discardableResult
     public func createCertificate(
-        named name: String, in crtList: String, with pem: SecretBytes, companions: [CompanionPayload] = []
+        named name: String, in crtList: String, with pem: SecretBytes, companions: [CompanionPayload] = [],
+        asPrepared: PreparedChange? = nil
     ) async throws(RuntimeError) -> [RefusedCompanion] {
         let add = try command("add ssl crt-list", crtList, name)
-        let limit = try await prepare(name, pem)
+        let limit = try await messageLimit(name, pem, asPrepared)
         let isOurs = try await create(name)
         do throws(RuntimeError) {
             let refused = try await transact(name, pem, companions, limit: limit)
@@ -29,7 +30,7 @@ extension RuntimeAPI {
         }
     }
 
-    /// Takes back what ``createCertificate(named:in:with:companions:)`` did: HAProxy no longer lists and no longer knows the name.
+    /// Takes back what ``createCertificate(named:in:with:companions:asPrepared:)`` did: HAProxy no longer lists and no longer knows the name.
     public func deleteCertificate(named name: String, in crtList: String) async throws(RuntimeError) {
         let remove = try command("del ssl crt-list", crtList, name)
         let removed = try await ask(remove)

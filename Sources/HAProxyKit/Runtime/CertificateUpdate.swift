@@ -1,5 +1,15 @@
 public import CertKit
 
+/// What HAProxy told before its certificates are changed.
+public struct PreparedChange: Sendable {
+    /// The process that answered.
+    public let process: HAProxyProcess
+    /// The name that a transaction is open for: it has to be ended first.
+    public let openTransaction: String?
+    /// How many bytes a message may have.
+    let limit: Int
+}
+
 extension RuntimeAPI {
     /// Replaces the certificate, chain and key that HAProxy has loaded as `name` by those in `pem`, with `companions`:
     /// HAProxy forgets those that it had. Gives the companions that HAProxy did not take, which is no error.
@@ -7,14 +17,31 @@ extension RuntimeAPI {
     /// Returns when HAProxy has said that it committed them. After an error the transaction is aborted and the old
     /// certificate is served, unless the answer to the commit was lost on its way: ``certificate(named:)`` tells then.
     ///
+    /// What ``prepare(_:with:)`` found out a moment ago may be given, so that HAProxy is not asked again.
+    ///
     /// - Throws: ``RuntimeError/foreignTransaction(name:wanted:socket:)`` when another client has a transaction open;
     ///   it is left alone unless our bytes got into it.
     @discardableResult
     public func replaceCertificate(
-        named name: String, with pem: SecretBytes, companions: [CompanionPayload] = []
+        named name: String, with pem: SecretBytes, companions: [CompanionPayload] = [],
+        asPrepared: PreparedChange? = nil
     ) async throws(RuntimeError) -> [RefusedCompanion] {
-        let limit = try await prepare(name, pem)
+        let limit = try await messageLimit(name, pem, asPrepared)
         return try await transact(name, pem, companions, limit: limit)
+    }
+
+    /// Finds out before a byte of the key is sent whether HAProxy could take it under `name`, and what stands in the way.
+    public func prepare(_ name: String, with pem: SecretBytes) async throws(RuntimeError) -> PreparedChange {
+        let companions = [".key", ".ocsp", ".issuer", ".sctl"]
+        guard !companions.contains(where: { name.hasSuffix($0) }) else { throw .notUpdatable(name: name) }
+        let size = try RuntimeMessage(command: command(Self.setVerb, name), payload: pem).bytes.count
+        let info = try await processInfo()
+        guard info.version.canChangeCertificates else { throw .tooOld(socket: path, version: info.version) }
+        let limit = info.longestMessage(configured: bufferSize)
+        guard size <= limit else {
+            throw .tooLarge(name: name, size: size, limit: limit, version: info.version)
+        }
+        return PreparedChange(process: info, openTransaction: try await openTransaction(), limit: limit)
     }
 
     /// Aborts the transaction for `name`; that there is none is no error.
@@ -31,21 +58,16 @@ extension RuntimeAPI {
 }
 
 extension RuntimeAPI {
-    /// Finds out before a byte of the key is sent whether HAProxy could take it; gives how long a message may be.
-    func prepare(_ name: String, _ pem: SecretBytes) async throws(RuntimeError) -> Int {
-        let companions = [".key", ".ocsp", ".issuer", ".sctl"]
-        guard !companions.contains(where: { name.hasSuffix($0) }) else { throw .notUpdatable(name: name) }
-        let size = try RuntimeMessage(command: command(Self.setVerb, name), payload: pem).bytes.count
-        let info = try await processInfo()
-        guard info.version.canChangeCertificates else { throw .tooOld(socket: path, version: info.version) }
-        let limit = info.longestMessage(configured: bufferSize)
-        guard size <= limit else {
-            throw .tooLarge(name: name, size: size, limit: limit, version: info.version)
-        }
-        if let open = try await openTransaction() {
+    /// How long a message may be; what is not prepared yet is now, and a transaction that is open is somebody else's.
+    func messageLimit(
+        _ name: String, _ pem: SecretBytes, _ prepared: PreparedChange?
+    ) async throws(RuntimeError) -> Int {
+        if let prepared { return prepared.limit }
+        let prepared = try await prepare(name, with: pem)
+        if let open = prepared.openTransaction {
             throw .foreignTransaction(name: open, wanted: name, socket: path)
         }
-        return limit
+        return prepared.limit
     }
 
     /// Opens the transaction.

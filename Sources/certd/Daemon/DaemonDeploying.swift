@@ -134,14 +134,16 @@ extension Logger {
         guard case .deployed = report.outcome else {
             return debug("in step", metadata: ["lineage": "\(report.lineage)"])
         }
-        notice(
-            "deployed",
-            metadata: [
-                "lineage": "\(report.lineage)", "sha256": "\(report.leaf.fingerprint)",
-                "previous": "\(report.previous?.description ?? "none")",
-                "stations": "\(report.differences.map(\.station).joined(separator: ","))",
-                "milliseconds": "\(Int(report.duration / .milliseconds(1)))",
-            ])
+        var metadata: Metadata = [
+            "lineage": "\(report.lineage)", "sha256": "\(report.leaf.fingerprint)",
+            "previous": "\(report.previous?.description ?? "none")",
+            "stations": "\(report.differences.map(\.station).joined(separator: ","))",
+            "milliseconds": "\(report.duration.inMilliseconds)",
+        ]
+        if let time = report.timeToProof {
+            metadata["milliseconds-to-proof"] = "\(time.inMilliseconds)"
+        }
+        notice("deployed", metadata: metadata)
         for finding in report.findings where finding.severity != .ok {
             warning(
                 "\(finding.id.rawValue)",
@@ -150,6 +152,11 @@ extension Logger {
                 ])
         }
     }
+}
+
+extension Duration {
+    /// In milliseconds, to a tenth.
+    fileprivate var inMilliseconds: Double { (self / .microseconds(100)).rounded() / 10 }
 }
 
 /// Whether anything stands at `path`, which may be a link that leads nowhere.

@@ -60,7 +60,9 @@ struct Deployment: Sendable {
         case .live:
             let step = LiveStep(
                 candidate: candidate, file: file, observer: observer, inventory: inventory)
-            report.findings += try await step.run(look, staged: file.stage(file.bytes(of: candidate.bundle)))
+            let outcome = try await step.run(look, staged: file.stage(file.bytes(of: candidate.bundle)))
+            report.findings += outcome.findings
+            report.timeToProof = outcome.proven.map { $0 - started }
         case .down:
             let step = DownStep(file: file, inventory: inventory)
             report.findings += try await step.run(staged: file.stage(file.bytes(of: candidate.bundle)))

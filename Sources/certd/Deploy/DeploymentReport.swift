@@ -16,6 +16,8 @@ struct DeploymentReport: Sendable {
     var skipped: [String] = []
     /// Why HAProxy has to be reloaded for it, where it has.
     var reload: ReloadReason?
+    /// How long it took until handshakes showed the new leaf; nil where none can, or a reload brought it there.
+    var timeToProof: Duration?
     private(set) var outcome: Outcome = .nothingToDo
     private(set) var duration: Duration = .zero
 

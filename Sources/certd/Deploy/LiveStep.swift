@@ -13,13 +13,22 @@ struct LiveStep: Sendable {
     let observer: Observer
     let inventory: Inventory
 
+    /// How it went.
+    struct Outcome: Sendable {
+        var findings: [Finding] = []
+        /// When handshakes had shown the new leaf at first; nil where none can.
+        fileprivate(set) var proven: ContinuousClock.Instant?
+    }
+
     /// Carries the candidate through HAProxy's memory to the wire and moves `staged` into place.
     ///
     /// - Throws: what went wrong, and what was done about it: see ``DeploymentError/Aftermath``.
-    func run(_ look: Observation, staged: consuming StagedBundle) async throws(DeploymentError) -> [Finding] {
+    func run(_ look: Observation, staged: consuming StagedBundle) async throws(DeploymentError) -> Outcome {
         var moved = Moved()
         do {
-            return try await carry(look, staged: staged, &moved)
+            let outcome = try await carry(look, staged: staged, &moved)
+            for station in moved.memory { MemoryStep(on: station, inventory: inventory).forget() }
+            return outcome
         } catch {
             let generation = candidate.generation
             let restorable = Restorable(
@@ -27,35 +36,47 @@ struct LiveStep: Sendable {
                 now: inventory.world.now())
             let undo = Undo(
                 candidate: candidate, file: file, restorable: restorable, observer: observer, inventory: inventory)
-            throw .undone(cause: error, aftermath: await undo.run(moved))
+            let aftermath = await undo.run(moved)
+            for station in moved.memory { await MemoryStep(on: station, inventory: inventory).forgetIfClosed() }
+            throw .undone(cause: error, aftermath: aftermath)
         }
     }
 
     /// The handshakes of `look` are the baseline: only where one worked is the wire a proof.
     private func carry(
         _ look: Observation, staged: consuming StagedBundle, _ moved: inout Moved
-    ) async throws -> [Finding] {
+    ) async throws -> Outcome {
         let proofs = look.wire.filter(\.isProvable)
         var staged: StagedBundle? = consume staged
-        var findings: [Finding] = []
+        var outcome = Outcome()
         var stations = look.memory
         for _ in 1...LiveStep.attempts {
             do {
+                var steps: [MemoryStep] = []
                 for station in stations where !station.isDown && !station.holds(candidate.bundle) {
                     moved.begin(station)
-                    findings += try await MemoryStep(on: station, inventory: inventory).load(candidate)
+                    let step = MemoryStep(on: station, inventory: inventory)
+                    outcome.findings += try await step.load(candidate)
+                    steps.append(step)
                 }
-                try await prove(on: proofs)
-                if let file = staged.take() { findings += try install(file, &moved) }
+                async let proof: Void = prove(on: proofs)
+                for step in steps { try await step.verify(candidate) }
+                try await proof
+                if !proofs.isEmpty, outcome.proven == nil { outcome.proven = .now }
+                if let file = staged.take() { outcome.findings += try install(file, &moved) }
                 // A reload that came before the disk moved has loaded the old file.
                 let now = await observer.memory()
                 if now.contains(where: { !$0.isDown && !$0.holds(candidate.bundle) }) {
                     stations = now
                     continue
                 }
-                if now.contains(where: { !$0.isDown }) { try await prove(on: proofs) }
-                findings += await doubts(look, now)
-                return (findings + gone(between: look.memory, and: now)).withoutRepetitions
+                // What the same processes have shown on the wire they still serve, since their memory still holds it.
+                if now.contains(where: { !$0.isDown }), !now.areSameProcesses(as: stations) {
+                    try await prove(on: proofs)
+                }
+                outcome.findings += await doubts(look, now) + gone(between: look.memory, and: now)
+                outcome.findings = outcome.findings.withoutRepetitions
+                return outcome
             } catch {
                 // What a process that is gone was told says nothing about the one that took its place.
                 let now = await observer.memory()
@@ -116,6 +137,17 @@ struct LiveStep: Sendable {
                 "HAProxy stopped listening on \(station.socket) meanwhile; its next start loads the new bundle",
                 remedy: "look with systemctl status haproxy", location: station.socket)
         }.withoutRepetitions
+    }
+}
+
+extension [Observation.MemoryStation] {
+    /// Whether each was there before and none has been started anew since; in a container all may have one process id.
+    fileprivate func areSameProcesses(as before: Self) -> Bool {
+        allSatisfy { station in
+            guard let old = before.first(where: { $0.isSame(as: station) }) else { return false }
+            guard let new = station.process, let old = old.process else { return station.isDown && old.isDown }
+            return new.pid == old.pid && new.uptime >= old.uptime
+        }
     }
 }
 

@@ -15,37 +15,44 @@ struct MemoryStep: Sendable {
         transactions = Transactions(state: inventory.state, world: inventory.world)
     }
 
-    /// Puts the candidate there, and reads back that it is there; a name that HAProxy does not serve yet is added to the
-    /// directory or list that its configuration loads it from. Gives what is to be said about companions left out.
+    /// Puts the candidate there; a name that HAProxy does not serve yet is added to the directory or list that its
+    /// configuration loads it from. Gives what is to be said about companions left out.
     func load(_ candidate: Candidate) async throws -> [Finding] {
         let companions = Companions(station.companions, for: candidate.bundle.leaf)
         var refused: [RefusedCompanion] = []
-        try await transactions.clear(on: station, api: api)
-        try await transactions.note(candidate.bundle.leaf.fingerprint, on: station, api: api)
+        let rendered = candidate.rendered
+        let prepared = try await transactions.prepare(rendered, on: station, by: api)
+        try transactions.note(candidate.bundle.leaf.fingerprint, on: station, of: prepared.process)
         try await answered(by: { $0.holds(candidate.bundle.leaf, chain: candidate.bundle.chain) }) {
             if station.needsListing, let list = station.list {
                 refused = try await api.createCertificate(
-                    named: station.name, in: list, with: candidate.rendered, companions: companions.payloads)
+                    named: station.name, in: list, with: rendered, companions: companions.payloads, asPrepared: prepared
+                )
             } else {
                 refused = try await api.replaceCertificate(
-                    named: station.name, with: candidate.rendered, companions: companions.payloads)
+                    named: station.name, with: rendered, companions: companions.payloads, asPrepared: prepared)
             }
-        }
-        let loaded = try await api.certificate(named: station.name)
-        guard loaded?.holds(candidate.bundle.leaf, chain: candidate.bundle.chain) == true else {
-            throw DeploymentError.notTaken(name: station.name, socket: station.socket)
         }
         return companions.findings + companions.findings(refused)
     }
 
+    /// Reads back that the candidate is there: HAProxy's own word for it is not enough.
+    func verify(_ candidate: Candidate) async throws {
+        let loaded = try await api.certificate(named: station.name)
+        guard loaded?.holds(candidate.bundle.leaf, chain: candidate.bundle.chain) == true else {
+            throw DeploymentError.notTaken(name: station.name, socket: station.socket)
+        }
+    }
+
     /// Puts back what was there before.
     func restore(_ pem: Restorable.PEM) async throws {
-        try await transactions.clear(on: station, api: api)
+        let prepared = try await transactions.prepare(pem.bytes, on: station, by: api)
         // To bring back what was served counts for more than the note of it.
-        try? await transactions.note(pem.fingerprint, on: station, api: api)
+        try? transactions.note(pem.fingerprint, on: station, of: prepared.process)
         try await answered(by: { $0.leaf?.sha1 == pem.sha1 }) {
             let companions = Companions(station.companions, for: pem.bundle.leaf)
-            try await api.replaceCertificate(named: station.name, with: pem.bytes, companions: companions.payloads)
+            try await api.replaceCertificate(
+                named: station.name, with: pem.bytes, companions: companions.payloads, asPrepared: prepared)
         }
     }
 
@@ -59,12 +66,17 @@ struct MemoryStep: Sendable {
         do {
             try await work()
         } catch {
-            try? await transactions.forgetIfClosed(on: station, api: api)
             guard let loaded = try? await api.certificate(named: station.name), isThere(loaded),
                 station.list == nil || loaded.status == .used
             else { throw error }
         }
-        // A note that stays, because the disk is full or read-only, is settled by the next run.
-        try? transactions.state.forgetIntent(for: station.socket)
     }
+
+    /// Forgets the note of a transaction that has come to its end.
+    ///
+    /// One that stays, because the disk is full or read-only, is settled by the next run.
+    func forget() { try? transactions.state.forgetIntent(for: station.socket) }
+
+    /// The same after something went wrong, where nothing is left open.
+    func forgetIfClosed() async { try? await transactions.forgetIfClosed(on: station, api: api) }
 }

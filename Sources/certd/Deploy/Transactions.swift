@@ -15,7 +15,7 @@ struct Transactions: Sendable {
     func settle(on stations: [Observation.MemoryStation]) async {
         for station in stations where state.intents().contains(where: { $0.socket == station.socket }) {
             do {
-                if !station.isDown { try await clear(on: station, api: world.runtime(station.socket)) }
+                if !station.isDown { try await clear(on: station, by: world.runtime(station.socket)) }
             } catch RuntimeError.foreignTransaction {
                 // A process has one in all, so ours is no more.
             } catch {
@@ -26,28 +26,46 @@ struct Transactions: Sendable {
         }
     }
 
-    /// Makes sure that no transaction is open, aborting one that a killed run of certd left behind.
+    /// Makes sure that HAProxy can take `pem` on `station` and that no transaction is open there, aborting one that a killed
+    /// run of certd left behind.
     ///
     /// - Throws: ``RuntimeError`` when somebody else's transaction is open.
-    func clear(on station: Observation.MemoryStation, api: RuntimeAPI) async throws {
-        guard let open = try await api.openTransaction() else { return }
-        let process = try await api.processInfo().pid
-        let isOurs = state.intents().contains { intent in
-            intent.socket == station.socket && intent.name == open && intent.bootID == world.bootID()
-                && intent.haproxyProcessID == process
+    func prepare(
+        _ pem: SecretBytes, on station: Observation.MemoryStation, by api: RuntimeAPI
+    ) async throws -> PreparedChange {
+        let prepared = try await api.prepare(station.name, with: pem)
+        if let open = prepared.openTransaction {
+            try await end(open, of: prepared.process, on: station, by: api)
         }
-        guard isOurs else {
-            throw RuntimeError.foreignTransaction(name: open, wanted: station.name, socket: station.socket)
-        }
-        try await api.abortTransaction(named: open)
+        return prepared
     }
 
-    /// Notes that the leaf of this fingerprint is about to be put on `station`, whose process may be a new one by now.
-    func note(_ leaf: Fingerprint, on station: Observation.MemoryStation, api: RuntimeAPI) async throws {
+    /// Notes that the leaf of this fingerprint is about to be put on `station`, into the process that answered last: it may
+    /// be another one than was looked at.
+    func note(_ leaf: Fingerprint, on station: Observation.MemoryStation, of process: HAProxyProcess) throws {
         try state.note(
             StateDirectory.Intent(
                 socket: station.socket, name: station.name, sha256: leaf.description, bootID: world.bootID(),
-                haproxyProcessID: try await api.processInfo().pid, processID: getpid()))
+                haproxyProcessID: process.pid, processID: getpid()))
+    }
+
+    private func clear(on station: Observation.MemoryStation, by api: RuntimeAPI) async throws {
+        guard let open = try await api.openTransaction() else { return }
+        try await end(open, of: try await api.processInfo(), on: station, by: api)
+    }
+
+    /// Aborts the transaction that is open for `name` where a killed run of certd left it behind.
+    private func end(
+        _ name: String, of process: HAProxyProcess, on station: Observation.MemoryStation, by api: RuntimeAPI
+    ) async throws {
+        let isOurs = state.intents().contains { intent in
+            intent.socket == station.socket && intent.name == name && intent.bootID == world.bootID()
+                && intent.haproxyProcessID == process.pid
+        }
+        guard isOurs else {
+            throw RuntimeError.foreignTransaction(name: name, wanted: station.name, socket: station.socket)
+        }
+        try await api.abortTransaction(named: name)
     }
 
     /// Forgets the intent when nothing of it is left open.
