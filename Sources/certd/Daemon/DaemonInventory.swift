@@ -65,6 +65,7 @@ extension DaemonLoop {
         let old = inventory
         var inventory = new
         inventory.bound = Settling.bound
+        inventory.signatures = signatures
         self.inventory = inventory
         let lineages = Set(new.lineages)
         for lineage in places.keys where !lineages.contains(lineage) {

@@ -19,20 +19,54 @@ struct Deployment: Sendable {
         case needsReload(PendingReload)
     }
 
+    /// What there is to deploy and what the stations show, found out without changing anything.
+    struct Preparation: Sendable {
+        fileprivate let deployment: Deployment
+        fileprivate let judge: Judge
+        fileprivate let wanted: WantedGeneration
+        fileprivate let candidate: Candidate
+        fileprivate let look: Observation
+        /// How long it took to find out.
+        fileprivate let took: Duration
+
+        /// Goes on from there.
+        ///
+        /// - Throws: as ``Deployment/run()``.
+        func ending() async throws -> Ending { try await deployment.carry(self) }
+    }
+
     /// Does what is needed, and nothing where all stations show the lineage's leaf already.
     ///
     /// - Throws: what stopped it. HAProxy's memory and the bundle are then as they were, or the error says otherwise.
-    func run() async throws -> Ending {
+    func run() async throws -> Ending { try await prepare().ending() }
+
+    /// Reads and verifies the lineage and looks at the stations, at the same time.
+    ///
+    /// - Throws: what speaks against the lineage whatever the stations show.
+    func prepare() async throws -> Preparation {
         let started = ContinuousClock.now
         var judge = inventory.judge(hosts: target.place.hosts)
-        // Empty: every signature is verified now, but those that old and new chain share only once.
-        judge.signatures = SignatureMemory()
-        let wanted = try await inventory.wanted(of: target.lineage, within: inventory.bound)
-        let generation = wanted.generation
-        let candidate = try Candidate(generation, by: judge)
-        try candidate.checkedByLibcrypto()
+        judge.signatures = inventory.signatures
         let observer = inventory.observer(of: target)
-        var look = await observer.look(for: generation.leaf)
+        async let memory = observer.memory()
+        let wanted = try await inventory.wanted(of: target.lineage, within: inventory.bound)
+        let stations = await memory
+        async let look = observer.look(for: wanted.generation.leaf, having: stations)
+        let candidate = try Candidate(wanted.generation, by: judge)
+        try candidate.checkedByLibcrypto()
+        return Preparation(
+            deployment: self, judge: judge, wanted: wanted, candidate: candidate, look: await look,
+            took: .now - started)
+    }
+
+    private func carry(_ preparation: Preparation) async throws -> Ending {
+        // Another deployment may have come between.
+        let started = ContinuousClock.now - preparation.took
+        let (wanted, candidate) = (preparation.wanted, preparation.candidate)
+        let generation = wanted.generation
+        let observer = inventory.observer(of: target)
+        let judge = preparation.judge
+        var look = preparation.look
         if !isDryRun, try await tidyUp(look) { look.bundle = observer.bundle() }
         let served = Served(look, generation: generation, judge: judge)
 

@@ -39,14 +39,19 @@ struct DeploymentRun: Sendable {
             tell(Result(lineage: lineage, outcome: outcome))
         }
         let isOver = { deadline.map { ContinuousClock.now >= $0 } ?? false }
-        for lineage in lineages where !isEnding() {
+        var next: Prepared?
+        for (index, lineage) in lineages.enumerated() where !isEnding() {
             guard !isOver() else {
                 finish(lineage, .failure(DeploymentError.outOfTime(lineage: lineage.name)))
                 continue
             }
-            let start = ContinuousClock.now
+            let current = if let next, next.lineage == lineage { next } else { await prepared(lineage) }
+            // The next is read and verified while HAProxy and the disk are at work on this one.
+            let following = lineages.dropFirst(index + 1).first.flatMap { $0 == lineage ? nil : $0 }
+            async let ahead = prepared(following)
+            let start = ContinuousClock.now - current.took
             do {
-                switch try await deploy(lineage) {
+                switch try await current.outcome.get().ending() {
                 case .done(let report): finish(lineage, .success(report))
                 // The same one named twice has one outcome.
                 case .needsReload(let reload) where pending.contains { $0.file.path == reload.file.path }: break
@@ -55,6 +60,7 @@ struct DeploymentRun: Sendable {
             } catch {
                 finish(lineage, .failure(error), since: start)
             }
+            next = await ahead
         }
         if isOver() {
             for reload in pending {
@@ -69,11 +75,32 @@ struct DeploymentRun: Sendable {
         return allWell
     }
 
-    private func deploy(_ lineage: Lineage) async throws -> Deployment.Ending {
-        guard let target = try inventory.target(of: lineage) else {
-            throw DeploymentError.noBundle(lineage: lineage.name)
+    /// One lineage with what there is to deploy.
+    private struct Prepared: Sendable {
+        let lineage: Lineage
+        let took: Duration
+        let outcome: Swift.Result<Deployment.Preparation, any Error>
+    }
+
+    private func prepared(_ lineage: Lineage?) async -> Prepared? {
+        guard let lineage else { return nil }
+        return await prepared(lineage)
+    }
+
+    private func prepared(_ lineage: Lineage) async -> Prepared {
+        let start = ContinuousClock.now
+        let outcome: Swift.Result<Deployment.Preparation, any Error>
+        do {
+            guard let target = try inventory.target(of: lineage) else {
+                throw DeploymentError.noBundle(lineage: lineage.name)
+            }
+            let deployment = Deployment(
+                target: target, inventory: inventory, isForced: isForced, isDryRun: isDryRun)
+            outcome = .success(try await deployment.prepare())
+        } catch {
+            outcome = .failure(error)
         }
-        return try await Deployment(target: target, inventory: inventory, isForced: isForced, isDryRun: isDryRun).run()
+        return Prepared(lineage: lineage, took: .now - start, outcome: outcome)
     }
 
     /// Notes a failure, and forgets the one from before after a success; that it could not is a failure too.

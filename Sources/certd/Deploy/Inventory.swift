@@ -22,6 +22,8 @@ struct Inventory: Sendable {
     let findings: [Finding]
     /// Where no killed run has left anything.
     let tidy = TidyDirectories()
+    /// Signatures that were found to be right: an issuer's is verified once, not once a lineage.
+    var signatures = SignatureMemory()
     private let targets: [Lineage: Result<Goal, DiscoveryError>]
     /// The admin sockets of HAProxy; none where there is no HAProxy.
     let sockets: [FilePath]

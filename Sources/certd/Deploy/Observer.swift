@@ -17,6 +17,11 @@ struct Observer: Sendable {
         return Observation(bundle: bundle(), memory: memory, wire: last >= .wire ? await wire(memory, for: leaf) : [])
     }
 
+    /// All stations, of which `memory` was looked at a moment ago.
+    func look(for leaf: Certificate?, having memory: [Observation.MemoryStation]) async -> Observation {
+        Observation(bundle: bundle(), memory: memory, wire: await wire(memory, for: leaf))
+    }
+
     /// The bundle on disk.
     func bundle() -> Observation.BundleStation {
         let content = Result { try InstalledBundle.read(at: target.place.path, keyAt: target.place.keyPath) }
