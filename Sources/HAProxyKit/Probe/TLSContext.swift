@@ -19,7 +19,7 @@ internal import COpenSSL
         guard let context = unsafe SSL_CTX_new(TLS_client_method()) else { throw .taken() }
         unsafe pointer = context
         // A certificate is looked at, not trusted: whatever is served must be seen, also where it is weak or expired.
-        unsafe SSL_CTX_set_verify(context, SSL_VERIFY_NONE, nil)
+        unsafe certd_ssl_ctx_judge_no_certificates(context)
         guard unsafe certd_ssl_ctx_set_min_proto_version(context, TLS1_2_VERSION) == 1 else { throw .taken() }
         _ = unsafe certd_ssl_ctx_set_max_cert_list(context, Self.maximumCertificateBytes)
     }
