@@ -68,10 +68,11 @@ struct CalmReader {
         return take(Descriptor(adopting: opened), into: bytes, limit)
     }
 
-    /// Reads a file that was last changed before `limit`.
+    /// Reads a file that was last changed before `limit`. A pipe or a device has no size, so what comes from one does not
+    /// have it either.
     private func take(_ opened: consuming Descriptor?, into bytes: ReusedBytes, _ limit: Int) -> Moment? {
         guard let file = opened?.file.rawValue, bytes.read(from: file), let moment = Moment(of: file),
-            moment.isRegular, moment.size == bytes.count, moment.changed < limit
+            moment.size == bytes.count, moment.changed < limit
         else { return nil }
         return moment
     }
@@ -110,8 +111,6 @@ private struct Moment: Equatable {
         (inode, size, mode, group) = (status.st_ino, Int(status.st_size), status.st_mode, status.st_gid)
         (changed, changedNanoseconds) = (status.st_ctim.tv_sec, status.st_ctim.tv_nsec)
     }
-
-    var isRegular: Bool { mode & S_IFMT == S_IFREG }
 
     /// Whether nobody but the owner and root can read it.
     var isItsOwnersAlone: Bool { mode & S_IROTH == 0 && (mode & S_IRGRP == 0 || group == 0) }
