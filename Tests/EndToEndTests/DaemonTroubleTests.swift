@@ -177,4 +177,29 @@ internal import Testing
         for name in names { try await stage.renews(name, generation: 2, seenBy: daemon) }
         #expect(try await daemon.stop() == 0)
     }
+
+    @Test func `what is in step when it begins to poll is no renewal`() async throws {
+        let names = [name, "sip.example.org"]
+        let stage = try await Stage(lineages: names)
+        for name in names { try await stage.make(name) }
+        let faults = try await Faults(in: stage.scratch)
+        let watches = faults.watches(atMost: 6)
+        let first = try await stage.daemon(watches)
+        for name in names { try await first.log.wait(for: "notice: deployed lineage=\(name)") }
+        #expect(try await first.stop() == 0)
+
+        let calls = stage.scratch.file("calls")
+        // Beside it, so that the daemon is the process that is told to stop.
+        let tracer = ["strace", "-D", "-f", "-e", "trace=connect", "-o", calls.string]
+        let daemon = try await stage.daemon(watches, under: tracer)
+        try await daemon.log.wait(for: "warning: no events for each lineage", "max_user_watches")
+        try await stage.renews(name, generation: 2, seenBy: daemon)
+
+        // One before and one after on each of the two addresses, of the lineage that was renewed.
+        let handshakes = try stage.scratch.read("calls").split(separator: "\n").filter {
+            $0.contains("AF_INET") && !$0.contains("resumed>")
+        }
+        #expect(handshakes.count == 4, "\(handshakes)")
+        #expect(try await daemon.stop() == 0)
+    }
 }

@@ -80,7 +80,7 @@ extension DaemonLoop {
         watches.adopt(new.lineages)
         isAway = false
         for lineage in new.lineages {
-            if places.updateValue(places[lineage] ?? Place(), forKey: lineage) == nil {
+            if places.updateValue(places[lineage] ?? place(of: lineage), forKey: lineage) == nil {
                 if old != nil { logger.notice("new lineage", metadata: ["lineage": "\(lineage)"]) }
                 // At the start nothing is known to have happened.
                 begin(lineage, because: old == nil ? .surroundings : .event)
@@ -90,6 +90,12 @@ extension DaemonLoop {
         }
         known.inventory = inventory
         reindex()
+    }
+
+    /// What there is of a lineage that was found just now: it is about to be read, so only what happens from now on is a
+    /// change. Without that a poll took all that there is at the start for renewals.
+    private func place(of lineage: Lineage) -> Place {
+        Place(directory: Stamp(of: lineage), bundle: bundle(of: lineage).map { Stamp(of: $0) })
     }
 
     /// Nothing is to be said of certbot's lineages while its directory is not there.
