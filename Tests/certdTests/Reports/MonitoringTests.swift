@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import SystemPackage
 import TestSupport
 import Testing
@@ -35,7 +36,9 @@ import Testing
             }
             """, to: "icinga2.conf")
         let places = ["DataDir", "LogDir", "CacheDir", "InitRunDir"].flatMap { ["-D", "\($0)=\(scratch.path)"] }
-        let run = try await runTool("icinga2", ["daemon", "-C", "-c", configuration.string] + places)
+        // As root it would go on as its own user, who may not write here.
+        let user = geteuid() == 0 ? ["-D", "RunAsUser=root", "-D", "RunAsGroup=root"] : []
+        let run = try await runTool("icinga2", ["daemon", "-C", "-c", configuration.string] + places + user)
         #expect(run.succeeded, "\(run.output)")
     }
 
