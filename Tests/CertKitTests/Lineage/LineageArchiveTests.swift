@@ -23,8 +23,15 @@ import Testing
         try made.scratch.write("half", to: made.archive("fullchain1.pem"))
         #expect(try archive.generation(where: { $0 == first.leaf }) == nil)
         #expect(throws: LineageError.self) { try archive.generation(1) }
+        try made.scratch.write("half", to: made.archive("cert1.pem"))
+        #expect(try archive.number(of: first.leaf) == nil)
         try made.scratch.remove(made.archive("chain1.pem"))
         #expect(try archive.numbers() == [2, 3])
+    }
+
+    @Test func `one name in two directories is two lineages`() throws {
+        #expect(try Lineage("site", below: "/etc/letsencrypt") != Lineage("site", below: "/srv/letsencrypt"))
+        #expect(try Lineage("site", below: "/etc/letsencrypt") == Lineage("site", below: "/etc/letsencrypt"))
     }
 
     @Test func `a directory that certbot does not keep has no archive`() throws {
