@@ -9,9 +9,10 @@ import Testing
     private static let locked = "Can't show!\nOperations on certificates are currently locked!\n\n"
 
     /// A HAProxy that is locked for the first `count` times it is asked.
-    private func haproxy(lockedFor count: Int, _ asked: Asked) -> RuntimeAPI {
+    private func haproxy(lockedFor count: Int, taking time: Duration = .zero, _ asked: Asked) -> RuntimeAPI {
         RuntimeAPI(path: "/s") { _, _ throws(RuntimeError) in
-            asked.times.withLock { times in
+            try? await Task.sleep(for: time)
+            return asked.times.withLock { times in
                 times += 1
                 return times <= count ? Self.locked : "# filename\n/a.pem\n\n"
             }
@@ -27,6 +28,12 @@ import Testing
         #expect(try await haproxy(lockedFor: 3, asked).certificateNames() == ["/a.pem"])
         #expect(asked.times.withLock { $0 } == 4)
         #expect(try await haproxy(lockedFor: 3, Asked()).openTransaction() == nil)
+    }
+
+    @Test func `on a host where an answer takes a second, it is asked more than once`() async throws {
+        let asked = Asked()
+        #expect(try await haproxy(lockedFor: 2, taking: .seconds(1), asked).certificateNames() == ["/a.pem"])
+        #expect(asked.times.withLock { $0 } == 3)
     }
 
     @Test func `one that does not end is an error`() async throws {

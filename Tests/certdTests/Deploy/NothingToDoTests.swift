@@ -34,6 +34,25 @@ import Testing
         #expect(try [rig.state, rig.bundles].map(identities) == before)
     }
 
+    @Test func `named twice, a lineage is looked at again before it is deployed again`() async throws {
+        let rig = try await Rig()
+        try await rig.renew()
+        let sent = Sent()
+        let inventory = try await rig.inventory(
+            .acting(before: { command in
+                sent.note(command)
+                // Time enough for whoever looks too early.
+                if command.hasPrefix("commit") { try? await Task.sleep(for: .milliseconds(200)) }
+            }))
+        let lineages = try inventory.lineages(named: [rig.name])
+        var results: [DeploymentRun.Result] = []
+
+        _ = try await DeploymentRun(inventory: inventory).run(lineages + lineages) { results.append($0) }
+
+        #expect(try results.map { try $0.outcome.get().outcome } == [.deployed, .nothingToDo])
+        #expect(sent.changing == ["set ssl cert \(rig.bundle)", "commit ssl cert \(rig.bundle)"])
+    }
+
     @Test func `a dry run tells what it would do, and does nothing`() async throws {
         let rig = try await Rig()
         try await rig.renew()
