@@ -14,7 +14,8 @@ struct Observer: Sendable {
     /// The stations as far as `last`, now; `leaf` is the lineage's, whose names are asked for in handshakes.
     func look(for leaf: Certificate?, asFarAs last: Station = .wire) async -> Observation {
         let memory = last >= .memory ? await memory() : []
-        return Observation(bundle: bundle(), memory: memory, wire: last >= .wire ? await wire(memory, for: leaf) : [])
+        guard last >= .wire else { return Observation(bundle: bundle(), memory: memory, wire: []) }
+        return await look(for: leaf, having: memory)
     }
 
     /// All stations, of which `memory` was looked at a moment ago.
