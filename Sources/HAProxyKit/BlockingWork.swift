@@ -7,8 +7,8 @@ internal import Synchronization
 /// A serial queue has a thread at once, while the global ones make work wait where much other work blocks, and unlike a
 /// concurrent one it has libdispatch wake nobody each second from then on.
 ///
-/// A task with an executor of its own is not on the threads that all share: whoever gave it one lets it block, and each
-/// change of threads that it is spared is as long as a quarter of HAProxy's answer.
+/// A task with an executor of its own is not on the threads that all share: whoever gave it one lets it block, and without
+/// the way to another thread and back a burst of renewals takes a quarter less (2.2 instead of 3.0 in P11).
 func awaiting<Answer: Sendable>(
     _ label: String, _ work: @escaping @Sendable () -> Answer
 ) async -> Answer {

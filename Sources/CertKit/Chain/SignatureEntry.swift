@@ -1,5 +1,5 @@
 /// One entry of a ``SignatureMemory``: a SHA-256 as four numbers, because the daemon keeps one for each of 10,000 certificates
-/// and an array would take three times the room.
+/// and an array would take more than twice the room.
 struct SignatureEntry: Hashable, Sendable {
     private let words: SIMD4<UInt64>
 
