@@ -17,7 +17,7 @@ import Testing
                 ["check"],
                 [
                     #/past +critical +expired \d+d.* ago \(1950-01-01 00:00Z\).*/#,
-                    #/all .*d \d+h \(9999-12-31 23:59Z\).*/#,
+                    #/all .*\dd(?: \d+h)? \(9999-12-31 23:59Z\).*/#,
                     #/future +critical .*not-yet-valid/#, #/utc .*\(2049-12-31 23:59Z\).*/#,
                     #/general .*\(2050-01-01 00:00Z\).*/#, #/unsigned .*\(2066-02-06 06:28Z\).*/#,
                 ]
