@@ -1,11 +1,13 @@
 internal import Synchronization
 
-/// Signatures and key pairs that were found to be right, so that none is verified twice: neither changes with time.
+/// Signatures and key pairs that were found to be right, and certificates that libcrypto has loaded, so that none is
+/// verified twice: nothing of it changes with time.
 ///
 /// An entry is the SHA-256 of an issuer's SubjectPublicKeyInfo followed by the certificate that its key signed, or that of
 /// the label of a private key's PEM block, a public key's SubjectPublicKeyInfo and the DER of the private key whose public
-/// half it is. A label never begins as a SubjectPublicKeyInfo does, so no entry can be taken for one of the other kind; and
-/// a guess at a private key can be tried on the public key as well, so its entry tells nothing more.
+/// half it is, or that of a certificate's label and the certificate. A label never begins as a SubjectPublicKeyInfo does, so
+/// no entry can be taken for one of another kind; and a guess at a private key can be tried on the public key as well, so
+/// its entry tells nothing more.
 ///
 /// Only what holds is remembered, so whatever is lost is verified again, and nothing but a forged record can mislead.
 public final class SignatureMemory: Sendable {
@@ -74,6 +76,16 @@ public final class SignatureMemory: Sendable {
     /// Remembers that `key` is the public half of the private key in `der`, which stood under `label`.
     func remember(_ key: PublicKey, halfOf der: Span<UInt8>, labelled label: String) {
         remember(Self.pair(key.bytes.span, der, label))
+    }
+
+    /// Whether libcrypto is known to have loaded `certificate` and its key.
+    func holds(loadable certificate: Certificate) -> Bool { knows(Self.loaded(certificate)) }
+
+    /// Remembers that libcrypto has loaded `certificate` and its key.
+    func remember(loadable certificate: Certificate) { remember(Self.loaded(certificate)) }
+
+    private static func loaded(_ certificate: Certificate) -> [UInt8] {
+        Digest.sha256([UInt8]("CERTIFICATE".utf8).span, certificate.der.span)
     }
 
     private static func pair(_ spki: Span<UInt8>, _ der: Span<UInt8>, _ label: String) -> [UInt8] {

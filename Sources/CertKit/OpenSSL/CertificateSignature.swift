@@ -8,12 +8,16 @@ extension Certificate {
 
     /// Has libcrypto load the certificate and its key: the last word before a deployment.
     ///
+    /// What `memory` knows is not loaded again.
+    ///
     /// - Throws: ``CertificateError/refusedByLibcrypto(_:)`` for what HAProxy could not load either.
-    public func checkedByLibcrypto() throws(CertificateError) {
+    public func checkedByLibcrypto(recalling memory: SignatureMemory? = nil) throws(CertificateError) {
+        if memory?.holds(loadable: self) == true { return }
         do throws(CryptoError) {
             _ = try X509Handle.parse(der.span).publicKey()
         } catch {
             throw .refusedByLibcrypto(error)
         }
+        memory?.remember(loadable: self)
     }
 }
