@@ -66,8 +66,8 @@ static inline long certd_ssl_set_host_name(SSL *ssl, const char *name) {
     return SSL_set_tlsext_host_name(ssl, name);
 }
 
-static inline long certd_ssl_set_signature_algorithms(SSL *ssl, const char *list) {
-    return SSL_set1_sigalgs_list(ssl, list);
+static inline long certd_ssl_ctx_set_signature_algorithms(SSL_CTX *context, const char *list) {
+    return SSL_CTX_set1_sigalgs_list(context, list);
 }
 
 /* How many kinds of client certificate the server asked for; 0 where it asked for none (before TLS 1.3 only). */

@@ -25,8 +25,7 @@ struct Handshake {
 
     private func makeConnection() throws(ProbeError) -> TLSConnection {
         do throws(TLSFailure) {
-            let connection = try TLSConnection(in: TLSContext.shared.get())
-            try connection.restrict(to: target.algorithm)
+            let connection = try TLSConnection(in: TLSContext.shared(for: target.algorithm))
             if let name = target.serverNameIndication { try connection.setServerName(name) }
             return connection
         } catch {

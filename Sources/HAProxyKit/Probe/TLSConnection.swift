@@ -44,30 +44,6 @@ internal import COpenSSL
         guard unsafe certd_ssl_set_host_name(ssl, name) == 1 else { throw .unusableServerName }
     }
 
-    /// Leaves the server no choice but a certificate with this kind of key.
-    ///
-    /// TLS 1.3 goes by the signature algorithms alone; in TLS 1.2 the cipher suite decides too (RFC 5246 section 7.4.2),
-    /// although servers made with OpenSSL do not need to be told twice.
-    func restrict(to algorithm: ProbeTarget.Algorithm) throws(TLSFailure) {
-        let signatures: String
-        let ciphers: String
-        switch algorithm {
-        case .any: return
-        case .rsa:
-            signatures =
-                "rsa_pss_rsae_sha256:rsa_pss_rsae_sha384:rsa_pss_rsae_sha512:"
-                + "rsa_pss_pss_sha256:rsa_pss_pss_sha384:rsa_pss_pss_sha512:RSA+SHA256:RSA+SHA384:RSA+SHA512"
-            ciphers = "aRSA:!eNULL"
-        case .ecdsa:
-            signatures = "ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512"
-            ciphers = "aECDSA:!eNULL"
-        }
-        ERR_clear_error()
-        guard unsafe certd_ssl_set_signature_algorithms(ssl, signatures) == 1,
-            unsafe SSL_set_cipher_list(ssl, ciphers) == 1
-        else { throw .taken() }
-    }
-
     /// Goes on as far as the input allows.
     func handshake() throws(TLSFailure) -> Progress {
         ERR_clear_error()
