@@ -10,7 +10,7 @@ struct RuntimeAnswer {
     let lines: [String]
 
     init(_ text: String) {
-        lines = text.unicodeScalars.split(separator: "\n").map { String($0) }
+        lines = text.utf8.split(separator: UInt8(ascii: "\n")).map { String(Substring($0)) }
     }
 
     func contains(_ sentence: String) -> Bool {
@@ -37,8 +37,9 @@ struct RuntimeAnswer {
 
     /// The values of the lines `KEY: value`, in the order in which they came.
     func values(of key: String) -> [String] {
-        lines.filter { $0.hasPrefix(key + ":") }.map { line in
-            String(Substring(line.utf8.dropFirst(key.utf8.count + 1).drop { $0 == UInt8(ascii: " ") }))
+        let start = key + ":"
+        return lines.filter { $0.utf8.starts(with: start.utf8) }.map { line in
+            String(Substring(line.utf8.dropFirst(start.utf8.count).drop { $0 == UInt8(ascii: " ") }))
         }
     }
 

@@ -84,13 +84,13 @@ struct UnixConnection: ~Copyable {
 
     /// Appends what has come, at least a byte; false when the other end has closed.
     func read(appendingTo received: inout [UInt8]) throws(Failure) -> Bool {
-        var chunk = [UInt8](repeating: 0, count: 16_384)
         while true {
-            let count = unsafe recv(descriptor, &chunk, chunk.count, CInt(MSG_DONTWAIT))
-            if count > 0 {
-                received += chunk[..<count]
-                return true
+            let count = unsafe withUnsafeTemporaryAllocation(byteCount: 16_384, alignment: 1) { chunk in
+                let count = unsafe recv(descriptor, chunk.baseAddress, chunk.count, CInt(MSG_DONTWAIT))
+                if count > 0 { unsafe received.append(contentsOf: chunk[..<count]) }
+                return count
             }
+            if count > 0 { return true }
             // A reset is how a close with unread input looks from here.
             if count == 0 || errno == ECONNRESET { return false }
             try wait(for: POLLIN, after: errno)
