@@ -62,6 +62,7 @@ extension DaemonLoop {
     }
 
     private mutating func take(_ new: Inventory) {
+        hasLittered = true
         let old = inventory
         var inventory = new
         inventory.bound = Settling.bound

@@ -40,6 +40,8 @@ struct DaemonLoop {
     var expected: [Lineage: Settling] = [:]
     /// The next cheap look at all lineages, where no watch tells of them.
     var poll: Instant?
+    /// Whether much was gone through since memory was given back last.
+    var hasLittered = false
     var generator = SystemRandomNumberGenerator()
 
     /// What a stat told last of a lineage's directory and its bundle.
@@ -85,7 +87,6 @@ struct DaemonLoop {
     }
 
     private mutating func step() async {
-        let wasIdle = schedule.isEmpty
         let mail = inbox.take()
         if mail.isReloading { await reload() }
         sort(mail.events)
@@ -98,6 +99,7 @@ struct DaemonLoop {
         if let inventoryDue, inventoryDue <= .now { await takeInventory() }
         for request in mail.requests { await answer(request) }
         for result in mail.results { takeFromRoot(result) }
+        if schedule.lineages.count > Schedule.portion { hasLittered = true }
         let quiet = settle()
         // Before anything that can wait.
         if schedule.deployable.contains(where: { schedule.hasEvent($0) }) { await deploy() }
@@ -105,8 +107,7 @@ struct DaemonLoop {
         await deploy()
         daemon.supervisor.alive()
         publish()
-        // What thousands of lineages were read with would stay the process's for good otherwise.
-        if !wasIdle, schedule.isEmpty { malloc_trim(0) }
+        tidyMemory()
     }
 
     /// When there is something to do again, unless an event comes first.
@@ -121,6 +122,14 @@ struct DaemonLoop {
     mutating func begin(_ lineage: Lineage, because reason: Schedule.Reason) {
         guard !isAway || !lineage.isCertbots else { return }
         schedule.begin(lineage, because: reason, at: .now)
+    }
+
+    /// Gives memory back once all is quiet: what thousands of lineages were read with would stay the process's for good
+    /// otherwise. After a few it is needed again by the next renewal, which would have to take it anew.
+    private mutating func tidyMemory() {
+        guard schedule.isEmpty, hasLittered else { return }
+        malloc_trim(0)
+        hasLittered = false
     }
 
     private mutating func publish() {
