@@ -9,6 +9,7 @@ would; without it a lineage takes less than a millisecond.
 """
 
 import argparse
+import contextlib
 import os
 import pathlib
 import re
@@ -18,42 +19,51 @@ KINDS = ("cert", "privkey", "chain", "fullchain")
 KEPT = 6  # the current generation and five before it
 
 
+def contents(path):
+    """The bytes of a file."""
+    with open(path, "rb", buffering=0) as file:
+        return file.read()
+
+
 def renew(tree, new, name, delay=0.0):
     """Renews one lineage from the tree `new`, and gives when its last link was made (time.monotonic)."""
-    live, archive = tree / "live" / name, tree / "archive" / name
-    number = int(re.search(r"(\d+)\.pem$", os.readlink(new / "live" / name / "cert.pem")).group(1))
+    # By names alone: what paths cost as objects would be taken from the daemon on a host that has few cores.
+    live, archive, made = f"{tree}/live/{name}", f"{tree}/archive/{name}", f"{new}/archive/{name}"
+    number = int(re.search(r"(\d+)\.pem$", os.readlink(f"{new}/live/{name}/cert.pem")).group(1))
 
     def rest():
         if delay:
             time.sleep(delay)
 
     for kind in ("privkey", "cert", "chain", "fullchain"):
-        text = (new / "archive" / name / f"{kind}{number}.pem").read_bytes()
-        target = os.open(archive / f"{kind}{number}.pem", os.O_WRONLY | os.O_CREAT, 0o600 if kind == "privkey" else 0o644)
+        text = contents(f"{made}/{kind}{number}.pem")
+        target = os.open(f"{archive}/{kind}{number}.pem", os.O_WRONLY | os.O_CREAT, 0o600 if kind == "privkey" else 0o644)
         rest()
         os.write(target, text)
         os.close(target)
         rest()
-    configuration = tree / "renewal" / f"{name}.conf"
-    written = configuration.with_name(f"{name}.conf.new")
-    written.write_bytes(configuration.read_bytes())
+    configuration = f"{tree}/renewal/{name}.conf"
+    written = f"{configuration}.new"
+    with open(written, "wb", buffering=0) as file:
+        file.write(contents(configuration))
     rest()
     os.replace(written, configuration)
     rest()
     for kind in KINDS:
-        os.symlink(os.readlink(live / f"{kind}.pem"), live / f"previous_{kind}.pem")
+        os.symlink(os.readlink(f"{live}/{kind}.pem"), f"{live}/previous_{kind}.pem")
         rest()
     for kind in KINDS:
-        os.unlink(live / f"{kind}.pem")
+        os.unlink(f"{live}/{kind}.pem")
         rest()
-        os.symlink(f"../../archive/{name}/{kind}{number}.pem", live / f"{kind}.pem")
+        os.symlink(f"../../archive/{name}/{kind}{number}.pem", f"{live}/{kind}.pem")
         last = time.monotonic()
         rest()
     for kind in KINDS:
-        os.unlink(live / f"previous_{kind}.pem")
+        os.unlink(f"{live}/previous_{kind}.pem")
         rest()
     for kind in KINDS:
-        (archive / f"{kind}{number - KEPT}.pem").unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(f"{archive}/{kind}{number - KEPT}.pem")
         rest()
     return last
 
