@@ -26,14 +26,22 @@ internal import Testing
         try await daemon.log.wait(for: "error: not deployed lineage=\(name)", after: known)
 
         let memory = stage.scratch.file("memory")
-        try writeMemory(of: daemon.pid, to: memory)
-        for generation in 1...4 {
-            let file = stage.letsencrypt.appending("archive/\(name)/privkey\(generation).pem")
-            let key = try KeyFragments(in: file)
-            #expect(key.bytes.count > 20)
-            let left = try await lines(of: memory, with: key.all.map { Array($0.utf8) } + key.bytes, in: stage.scratch)
-            #expect(left == 0, "parts of key \(generation) are in memory")
+        let keys = try (1...4).map { generation in
+            try KeyFragments(in: stage.letsencrypt.appending("archive/\(name)/privkey\(generation).pem"))
         }
+        // An event that came late has the daemon read the last key once more, which may be now; what is left stays.
+        var left: [Int] = []
+        for _ in 1...10 {
+            try writeMemory(of: daemon.pid, to: memory)
+            left = []
+            for (index, key) in keys.enumerated() {
+                #expect(key.bytes.count > 20)
+                let parts = key.all.map { Array($0.utf8) } + key.bytes
+                if try await lines(of: memory, with: parts, in: stage.scratch) > 0 { left.append(index + 1) }
+            }
+            if left.isEmpty { break }
+        }
+        #expect(left == [], "parts of these keys are in memory")
         #expect(
             try await lines(of: memory, with: [Array(name.utf8)], in: stage.scratch) > 0, "the search finds nothing")
         for file in ["cmdline", "environ"] {
