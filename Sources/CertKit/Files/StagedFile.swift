@@ -71,19 +71,20 @@ public struct StagedFile: ~Copyable, Sendable {
     @discardableResult
     public static func removeLeftovers(beside target: FilePath) throws(WriteError) -> [String] {
         let (path, name) = try target.splitForWriting()
-        return try removeLeftovers(of: [name.string], in: path)
+        return try removeLeftovers(in: path) { $0 == name.string }
     }
 
-    /// Removes the same of all files with these `names` that may stand in `directory`, in one go.
+    /// Removes the same of all files in `directory`, in one go, whose names are the caller's; it is asked only for those that
+    /// something is left of.
     ///
     /// - Throws: ``WriteError`` where the directory cannot be read.
     @discardableResult
     public static func removeLeftovers(
-        of names: Set<String>, in directory: FilePath
+        in directory: FilePath, where isOurs: (_ name: String) -> Bool
     ) throws(WriteError) -> [String] {
         let directory = try WriteError.naming { () throws(FileError) in try DirectoryHandle(guarding: directory) }
         let found = try WriteError.naming { () throws(FileError) in try directory.names() }
-        let leftovers = found.filter { targetName(ofTemporary: $0).map { names.contains($0) } ?? false }
+        let leftovers = found.filter { targetName(ofTemporary: $0).map(isOurs) ?? false }
         for leftover in leftovers { directory.tidyAway(FilePath(leftover)) }
         return leftovers
     }
@@ -101,7 +102,7 @@ struct TemporaryFile: ~Copyable, Sendable {
     init(for target: FilePath, in directory: consuming DirectoryHandle) {
         self.directory = directory
         // Nobody can guess it, and O_EXCL would notice.
-        name = FilePath(temporaryPrefix(for: target) + hexadecimal((0..<8).map { _ in UInt8.random(in: 0...255) }))
+        name = FilePath(temporaryPrefix(for: target) + String(UInt64.random(in: .min ... .max), radix: 16))
     }
 
     deinit {

@@ -5,14 +5,7 @@ import SystemPackage
 struct Processes: Sendable {
     typealias Instant = ContinuousClock.Instant
 
-    private struct Seen: Sendable {
-        let pid: Int
-        /// In whole seconds.
-        let uptime: Int
-        let at: Instant
-    }
-
-    private var seen: [FilePath: Seen] = [:]
+    private var seen: [FilePath: SeenProcess] = [:]
 
     /// What a process is that answers.
     enum Encounter: Sendable {
@@ -25,13 +18,8 @@ struct Processes: Sendable {
     }
 
     /// Takes note of what answered on `socket` at `now`.
-    ///
-    /// In a container every process may be number 1; another one is then younger than the one before would be.
     mutating func meet(_ process: HAProxyProcess, on socket: FilePath, at now: Instant) -> Encounter {
-        let before = seen.updateValue(Seen(pid: process.pid, uptime: process.uptime, at: now), forKey: socket)
-        guard let before else { return .first }
-        let passed = Int((now - before.at) / .seconds(1))
-        let isYounger = process.uptime + 2 < before.uptime + passed
-        return before.pid == process.pid && !isYounger ? .same : .another
+        guard let before = seen.updateValue(SeenProcess(process, at: now), forKey: socket) else { return .first }
+        return before.isStill(process, at: now) ? .same : .another
     }
 }

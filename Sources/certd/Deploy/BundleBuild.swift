@@ -17,8 +17,8 @@ struct BundleBuild: Sendable {
             throw DeploymentError.noBundle(lineage: lineage.name)
         }
         let wanted = try await inventory.wanted(of: lineage, within: Inventory.deployBound)
-        let candidate = try Candidate(wanted.generation, by: inventory.judge(hosts: target?.place.hosts ?? []))
-        try candidate.checkedByLibcrypto()
+        let judge = inventory.judge(hosts: target?.place.hosts ?? [])
+        let candidate = try Candidate(checking: wanted.generation, by: judge)
         let guards = Guards(now: inventory.world.now(), isForced: isForced || wanted.pin?.isForced == true)
         let file = BundleFile(path: path, place: target?.place, trusting: inventory.state.users)
         let installed = try? InstalledBundle.read(at: path, keyAt: file.keyPath)

@@ -21,14 +21,19 @@ struct Candidate: Sendable {
         findings = judge.findings(on: chain, of: generation.withoutKey)
     }
 
-    /// The bundle's bytes.
-    var rendered: SecretBytes { bundle.rendered() }
-
-    /// Has libcrypto, which HAProxy uses too, load all of it: the last word before it is deployed, forced or not.
-    func checkedByLibcrypto() throws {
-        for certificate in [bundle.leaf] + bundle.chain { try certificate.checkedByLibcrypto() }
+    /// The same, where libcrypto, which HAProxy uses too, can load all of it: the last word before it is deployed, forced or
+    /// not. Of the chain, which others have too, the judge's memory may know that it was loaded.
+    ///
+    /// - Throws: what libcrypto refuses, too.
+    init(checking generation: Generation, by judge: Judge) throws {
+        try self.init(generation, by: judge)
+        try bundle.leaf.checkedByLibcrypto()
+        for certificate in bundle.chain { try certificate.checkedByLibcrypto(recalling: judge.signatures) }
         try generation.key.checkedByLibcrypto()
     }
+
+    /// The bundle's bytes.
+    var rendered: SecretBytes { bundle.rendered() }
 }
 
 /// The rules with everything they depend on: the time, the anchors, the thresholds and the names that must be covered.

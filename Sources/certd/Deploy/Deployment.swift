@@ -5,7 +5,8 @@ import SystemPackage
 
 /// Brings one lineage to one bundle path, through HAProxy's memory, to the wire: all four stations, or none.
 ///
-/// The caller holds the host-wide lock, because a HAProxy process has one certificate transaction in all.
+/// The caller holds the host-wide lock, because a HAProxy process has one certificate transaction in all; several
+/// deployments of one run take turns by its ``RunLedger``.
 struct Deployment: Sendable {
     let target: BundleTarget
     let inventory: Inventory
@@ -26,13 +27,25 @@ struct Deployment: Sendable {
         fileprivate let wanted: WantedGeneration
         fileprivate let candidate: Candidate
         fileprivate let look: Observation
+        /// Where the new leaf is to be shown without having seen what is shown there now; nil where that was looked at.
+        fileprivate let unseen: [Observation.WirePlace]?
         /// How long it took to find out.
-        fileprivate let took: Duration
+        fileprivate var took: Duration
 
         /// Goes on from there.
         ///
         /// - Throws: as ``Deployment/run()``.
-        func ending() async throws -> Ending { try await deployment.carry(self) }
+        func ending() async throws -> Ending {
+            let started = ContinuousClock.now - took
+            do {
+                return try await deployment.carry(self)
+            } catch let error as DeploymentError where unseen != nil && error.hasRestoredWhatWasNotProven {
+                // Now that what was served before is served again it can be seen whether anything can be proven there.
+                var again = try await deployment.prepare(lookingAtAll: true)
+                again.took = .now - started
+                return try await again.ending()
+            }
+        }
     }
 
     /// Does what is needed, and nothing where all stations show the lineage's leaf already.
@@ -42,21 +55,47 @@ struct Deployment: Sendable {
 
     /// Reads and verifies the lineage and looks at the stations, at the same time.
     ///
+    /// Where the address is known to show what HAProxy holds (``ProvenAddresses``), and what it holds can be brought back,
+    /// no handshake is made before the one that proves the new leaf, unless the look is to be a `whole` one.
     /// - Throws: what speaks against the lineage whatever the stations show.
-    func prepare() async throws -> Preparation {
+    func prepare(lookingAtAll isWhole: Bool = false) async throws -> Preparation {
         let started = ContinuousClock.now
         var judge = inventory.judge(hosts: target.place.hosts)
         judge.signatures = inventory.signatures
         let observer = inventory.observer(of: target)
         async let memory = observer.memory()
         let wanted = try await inventory.wanted(of: target.lineage, within: inventory.bound)
-        let stations = await memory
-        async let look = observer.look(for: wanted.generation.leaf, having: stations)
-        let candidate = try Candidate(wanted.generation, by: judge)
-        try candidate.checkedByLibcrypto()
+        let leaf = wanted.generation.leaf
+        var look = Observation(bundle: observer.bundle(), memory: await memory, wire: [])
+        let unseen = isWhole ? nil : unseenPlaces(look, by: observer, for: leaf, on: judge.now)
+        let candidate: Candidate
+        if unseen == nil {
+            async let wire = observer.wire(look.memory, for: leaf)
+            candidate = try Candidate(checking: wanted.generation, by: judge)
+            look.wire = await wire
+            inventory.proven.note(look)
+        } else {
+            candidate = try Candidate(checking: wanted.generation, by: judge)
+        }
         return Preparation(
-            deployment: self, judge: judge, wanted: wanted, candidate: candidate, look: await look,
+            deployment: self, judge: judge, wanted: wanted, candidate: candidate, look: look, unseen: unseen,
             took: .now - started)
+    }
+
+    /// Where the new leaf is to be shown, if there is no need to see what is shown there before: every HAProxy has loaded the
+    /// bundle that stands on disk, which is another one and can be brought back, and the addresses have shown before that
+    /// they show what HAProxy holds.
+    private func unseenPlaces(
+        _ look: Observation, by observer: Observer, for leaf: Certificate, on now: Date
+    ) -> [Observation.WirePlace]? {
+        let settings = inventory.settings.haproxy
+        guard !isDryRun, settings.reload.policy != .always, !look.memory.isEmpty,
+            let installed = look.bundle.installed, installed.soleKey != nil,
+            let served = installed.leaf, served != leaf, served.notBefore <= now, now <= served.notAfter,
+            look.memory.allSatisfy({ $0.certificate?.status == .used && $0.certificate?.isLeaf(served) == true })
+        else { return nil }
+        let places = observer.wirePlaces(for: leaf)
+        return inventory.proven.hold(places.map(\.address), for: look.memory) ? places : nil
     }
 
     private func carry(_ preparation: Preparation) async throws -> Ending {
@@ -85,25 +124,27 @@ struct Deployment: Sendable {
         if isDryRun { return .done(report.ended(.wouldDeploy, since: started)) }
 
         let file = self.file
-        let wasTidy = inventory.tidy.holds(file.directories)
         switch route.kind {
         case .reload:
+            if preparation.unseen != nil { look.wire = await observer.wire(look.memory, for: generation.leaf) }
             return .needsReload(
                 PendingReload(
                     candidate: candidate, file: file, look: look, observer: observer, report: report, started: started))
         case .live:
+            let places = preparation.unseen ?? look.wire.filter(\.isProvable).map(\.place)
             let step = LiveStep(
-                candidate: candidate, file: file, observer: observer, inventory: inventory)
+                candidate: candidate, file: file, observer: observer, inventory: inventory, proofs: places)
             let outcome = try await step.run(look, staged: file.stage(file.bytes(of: candidate.bundle)))
             report.findings += outcome.findings
             report.timeToProof = outcome.proven.map { $0 - started }
         case .down:
             let step = DownStep(file: file, inventory: inventory)
-            report.findings += try await step.run(staged: file.stage(file.bytes(of: candidate.bundle)))
+            report.findings += try await inventory.ledger.lane.alone {
+                try await step.run(staged: file.stage(file.bytes(of: candidate.bundle)))
+            }
         case .diskOnly:
             report.findings += try file.install(file.stage(file.bytes(of: candidate.bundle)))
         }
-        if wasTidy { inventory.tidy.note(file.directories) }
         return .done(report.ended(.deployed, since: started))
     }
 
@@ -115,9 +156,12 @@ struct Deployment: Sendable {
     /// whether the bundle on disk is another one now.
     private func tidyUp(_ look: Observation) async throws -> Bool {
         try inventory.tidyUp(file.directories)
-        await Transactions(state: inventory.state, world: inventory.world).settle(on: look.memory)
-        return try await KeptBundle(of: file).settle(on: look.memory) {
-            await inventory.startVerdict()
+        await Transactions(of: inventory).settle(on: look.memory)
+        let kept = KeptBundle(of: file)
+        guard kept.exists else { return false }
+        // Two at a time could each take the other's bundle for the one that HAProxy would not start with.
+        return try await inventory.ledger.lane.alone {
+            try await kept.settle(on: look.memory) { await inventory.startVerdict() }
         }
     }
 

@@ -107,6 +107,15 @@ extension DeploymentError {
         }
     }
 
+    /// Whether the new leaf was not shown on the wire, and all is as it was before.
+    var hasRestoredWhatWasNotProven: Bool {
+        guard case .undone(let cause as DeploymentError, .restored) = self else { return false }
+        return switch cause {
+        case .notServed, .unprovable: true
+        default: false
+        }
+    }
+
     /// The place that the cause of a failure concerns.
     var location: String? {
         if case .undone(let cause as any Diagnosis, _) = self { cause.location } else { nil }

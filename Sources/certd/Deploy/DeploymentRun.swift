@@ -1,7 +1,8 @@
 import CertKit
 import FoundationEssentials
+import SystemPackage
 
-/// Deploys several lineages one after the other under the host-wide lock; one's failure never stops another's.
+/// Deploys several lineages under the host-wide lock; one's failure never stops another's.
 struct DeploymentRun: Sendable {
     /// How long another certd at work is waited for.
     static let lockLimit = Duration.seconds(30)
@@ -18,7 +19,11 @@ struct DeploymentRun: Sendable {
         let outcome: Swift.Result<DeploymentReport, any Error>
     }
 
-    /// Deploys `lineages` in order, telling each result as it comes, whether all are deployed in the end, or would be.
+    /// How many lineages are at work at the same time: while HAProxy is busy with one, the next is read and verified, and the
+    /// one before is proven and put on the disk. More would only wait for each other.
+    private static let width = 4
+
+    /// Deploys `lineages`, telling each result in their order as it comes, whether all are deployed in the end, or would be.
     ///
     /// Those that need a reload of HAProxy share one, after the others. Past `deadline` no further lineage is begun, nor
     /// the reload, and each that was not is a failure.
@@ -28,79 +33,99 @@ struct DeploymentRun: Sendable {
     ) async throws -> Bool {
         // Looking needs no lock, and a dry run leaves no trace.
         let lock = isDryRun ? nil : try await inventory.state.lock(within: DeploymentRun.lockLimit)
+        var inventory = inventory
+        inventory.ledger = RunLedger(left: isDryRun ? [] : inventory.state.intents())
+        let isOver = { deadline.map { ContinuousClock.now >= $0 } ?? false }
         var allWell = true
-        var pending: [PendingReload] = []
         func finish(
-            _ lineage: Lineage, _ outcome: Swift.Result<DeploymentReport, any Error>,
-            since start: ContinuousClock.Instant = .now
+            _ lineage: Lineage, _ outcome: Swift.Result<DeploymentReport, any Error>, after duration: Duration
         ) {
-            let outcome = remembered(outcome, of: lineage, after: .now - start)
+            let outcome = remembered(outcome, of: lineage, after: duration)
             if case .failure = outcome { allWell = false }
             tell(Result(lineage: lineage, outcome: outcome))
         }
-        let isOver = { deadline.map { ContinuousClock.now >= $0 } ?? false }
-        var next: Prepared?
-        for (index, lineage) in lineages.enumerated() where !isEnding() {
-            guard !isOver() else {
-                finish(lineage, .failure(DeploymentError.outOfTime(lineage: lineage.name)))
-                continue
+        var pending: [PendingReload] = []
+        await deploy(lineages, by: inventory, isOver) { ended in
+            switch ended.outcome {
+            case .success(.done(let report)): finish(ended.lineage, .success(report), after: ended.took)
+            // The same one named twice has one outcome.
+            case .success(.needsReload(let reload)) where pending.contains { $0.file.path == reload.file.path }: break
+            case .success(.needsReload(let reload)): pending.append(reload)
+            case .failure(let error): finish(ended.lineage, .failure(error), after: ended.took)
             }
-            let current = if let next, next.lineage == lineage { next } else { await prepared(lineage) }
-            // The next is read and verified while HAProxy and the disk are at work on this one.
-            let following = lineages.dropFirst(index + 1).first.flatMap { $0 == lineage ? nil : $0 }
-            async let ahead = prepared(following)
-            let start = ContinuousClock.now - current.took
-            do {
-                switch try await current.outcome.get().ending() {
-                case .done(let report): finish(lineage, .success(report))
-                // The same one named twice has one outcome.
-                case .needsReload(let reload) where pending.contains { $0.file.path == reload.file.path }: break
-                case .needsReload(let reload): pending.append(reload)
-                }
-            } catch {
-                finish(lineage, .failure(error), since: start)
-            }
-            next = await ahead
         }
         if isOver() {
             for reload in pending {
-                finish(reload.lineage, .failure(DeploymentError.outOfTime(lineage: reload.lineage.name)))
+                finish(reload.lineage, .failure(DeploymentError.outOfTime(lineage: reload.lineage.name)), after: .zero)
             }
         } else if !pending.isEmpty {
             for (reload, outcome) in await ReloadStep(inventory: inventory).run(pending) {
-                finish(reload.lineage, outcome, since: reload.started)
+                finish(reload.lineage, outcome, after: .now - reload.started)
             }
         }
+        await Transactions(of: inventory).forget()
+        for directory in inventory.ledger.tidied { inventory.tidy.note(directory) }
         lock?.release()
         return allWell
     }
 
-    /// One lineage with what there is to deploy.
-    private struct Prepared: Sendable {
+    /// How far one lineage came.
+    private struct Ended: Sendable {
         let lineage: Lineage
         let took: Duration
-        let outcome: Swift.Result<Deployment.Preparation, any Error>
+        let outcome: Swift.Result<Deployment.Ending, any Error>
     }
 
-    private func prepared(_ lineage: Lineage?) async -> Prepared? {
-        guard let lineage else { return nil }
-        return await prepared(lineage)
+    /// Deploys `lineages`, some at the same time, and tells how each ended, in their order.
+    private func deploy(
+        _ lineages: [Lineage], by inventory: Inventory, _ isOver: () -> Bool, tell: (Ended) -> Void
+    ) async {
+        await withTaskGroup(of: (Int, Ended).self) { group in
+            var atWork: [Int: FilePath?] = [:]
+            var ended: [Int: Ended] = [:]
+            var told = 0
+            func takeOne() async {
+                guard let (index, one) = await group.next() else { return }
+                atWork[index] = nil
+                ended[index] = one
+                while let one = ended.removeValue(forKey: told) {
+                    tell(one)
+                    told += 1
+                }
+            }
+            for (index, lineage) in lineages.enumerated() {
+                let path = inventory.place(of: lineage)?.path
+                // The same one named twice is looked at again when it has been deployed.
+                while atWork.count >= DeploymentRun.width || atWork.values.contains(path) { await takeOne() }
+                guard !isEnding() else { break }
+                atWork[index] = .some(path)
+                guard !isOver() else {
+                    group.addTask {
+                        let error = DeploymentError.outOfTime(lineage: lineage.name)
+                        return (index, Ended(lineage: lineage, took: .zero, outcome: .failure(error)))
+                    }
+                    continue
+                }
+                group.addTask { (index, await deploy(lineage, by: inventory)) }
+            }
+            while !atWork.isEmpty { await takeOne() }
+        }
     }
 
-    private func prepared(_ lineage: Lineage) async -> Prepared {
+    private func deploy(_ lineage: Lineage, by inventory: Inventory) async -> Ended {
         let start = ContinuousClock.now
-        let outcome: Swift.Result<Deployment.Preparation, any Error>
+        let outcome: Swift.Result<Deployment.Ending, any Error>
         do {
             guard let target = try inventory.target(of: lineage) else {
                 throw DeploymentError.noBundle(lineage: lineage.name)
             }
             let deployment = Deployment(
                 target: target, inventory: inventory, isForced: isForced, isDryRun: isDryRun)
-            outcome = .success(try await deployment.prepare())
+            outcome = .success(try await deployment.run())
         } catch {
             outcome = .failure(error)
         }
-        return Prepared(lineage: lineage, took: .now - start, outcome: outcome)
+        return Ended(lineage: lineage, took: .now - start, outcome: outcome)
     }
 
     /// Notes a failure, and forgets the one from before after a success; that it could not is a failure too.

@@ -22,6 +22,10 @@ struct Inventory: Sendable {
     let findings: [Finding]
     /// Where no killed run has left anything.
     let tidy = TidyDirectories()
+    /// What the deployments of a run have in common; each run begins one.
+    var ledger = RunLedger()
+    /// Where handshakes have shown what HAProxy holds.
+    let proven = ProvenAddresses()
     /// Signatures that were found to be right: an issuer's is verified once, not once a lineage.
     var signatures = SignatureMemory()
     private let targets: [Lineage: Result<Goal, DiscoveryError>]

@@ -15,6 +15,9 @@ struct KeptBundle: Sendable {
         path = file.path.removingLastComponent().appending(".\(name).certd-old")
     }
 
+    /// Whether a run that was killed has left one.
+    var exists: Bool { unsafe access(path.string, F_OK) == 0 }
+
     /// Keeps what stands there now, 0600; false where nothing does.
     func keep() throws -> Bool {
         let contents: FileContents
@@ -60,7 +63,7 @@ extension KeptBundle {
     ///
     /// Gives whether the bundle on disk is another one now.
     func settle(on stations: [Observation.MemoryStation], judge: () async -> StartVerdict) async throws -> Bool {
-        guard unsafe access(path.string, F_OK) == 0 else { return false }
+        guard exists else { return false }
         let new = try? InstalledBundle.read(at: file.path, keyAt: file.keyPath)
         let up = stations.filter { !$0.isDown }
         if let leaf = new?.leaf, !up.isEmpty, up.allSatisfy({ $0.certificate?.isLeaf(leaf) == true }) {

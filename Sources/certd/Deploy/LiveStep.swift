@@ -12,6 +12,8 @@ struct LiveStep: Sendable {
     let file: BundleFile
     let observer: Observer
     let inventory: Inventory
+    /// Where handshakes are to show the new leaf.
+    let proofs: [Observation.WirePlace]
 
     /// How it went.
     struct Outcome: Sendable {
@@ -26,9 +28,7 @@ struct LiveStep: Sendable {
     func run(_ look: Observation, staged: consuming StagedBundle) async throws(DeploymentError) -> Outcome {
         var moved = Moved()
         do {
-            let outcome = try await carry(look, staged: staged, &moved)
-            for station in moved.memory { MemoryStep(on: station, inventory: inventory).forget() }
-            return outcome
+            return try await carry(look, staged: staged, &moved)
         } catch {
             let generation = candidate.generation
             let restorable = Restorable(
@@ -37,42 +37,41 @@ struct LiveStep: Sendable {
             let undo = Undo(
                 candidate: candidate, file: file, restorable: restorable, observer: observer, inventory: inventory)
             let aftermath = await undo.run(moved)
-            for station in moved.memory { await MemoryStep(on: station, inventory: inventory).forgetIfClosed() }
+            for station in moved.memory { inventory.ledger.doubt(station.socket) }
             throw .undone(cause: error, aftermath: aftermath)
         }
     }
 
-    /// The handshakes of `look` are the baseline: only where one worked is the wire a proof.
     private func carry(
         _ look: Observation, staged: consuming StagedBundle, _ moved: inout Moved
     ) async throws -> Outcome {
-        let proofs = look.wire.filter(\.isProvable)
         var staged: StagedBundle? = consume staged
         var outcome = Outcome()
         var stations = look.memory
         for _ in 1...LiveStep.attempts {
             do {
-                var steps: [MemoryStep] = []
-                for station in stations where !station.isDown && !station.holds(candidate.bundle) {
-                    moved.begin(station)
-                    let step = MemoryStep(on: station, inventory: inventory)
-                    outcome.findings += try await step.load(candidate)
-                    steps.append(step)
+                let steps = stations.filter { !$0.isDown && !$0.holds(candidate.bundle) }
+                    .map { MemoryStep(on: $0, inventory: inventory) }
+                outcome.findings += try await inventory.ledger.lane.alone {
+                    var findings: [Finding] = []
+                    for step in steps {
+                        moved.begin(step.station)
+                        findings += try await step.load(candidate)
+                    }
+                    return findings
                 }
-                async let proof: Void = prove(on: proofs)
-                for step in steps { try await step.verify(candidate) }
-                try await proof
+                var now = try await shown(by: steps, stations, look)
                 if !proofs.isEmpty, outcome.proven == nil { outcome.proven = .now }
                 if let file = staged.take() { outcome.findings += try install(file, &moved) }
-                // A reload that came before the disk moved has loaded the old file.
-                let now = await observer.memory()
-                if now.contains(where: { !$0.isDown && !$0.holds(candidate.bundle) }) {
-                    stations = now
-                    continue
-                }
-                // What the same processes have shown on the wire they still serve, since their memory still holds it.
-                if now.contains(where: { !$0.isDown }), !now.areSameProcesses(as: stations) {
-                    try await prove(on: proofs)
+                // A reload that came before the disk moved has loaded the old file; else the same processes still hold and
+                // serve what they have shown.
+                if await !observer.areStill(stations) {
+                    now = await observer.memory()
+                    if now.contains(where: { !$0.isDown && !$0.holds(candidate.bundle) }) {
+                        stations = now
+                        continue
+                    }
+                    if now.contains(where: { !$0.isDown }) { try await prove() }
                 }
                 outcome.findings += await doubts(look, now) + gone(between: look.memory, and: now)
                 outcome.findings = outcome.findings.withoutRepetitions
@@ -89,6 +88,25 @@ struct LiveStep: Sendable {
         throw DeploymentError.keepsReloading(socket: stations.first?.socket ?? file.path.string)
     }
 
+    /// Has the new certificate shown: by each HAProxy that was changed, whose own word for it is not enough, and on the wire.
+    /// Gives the stations as they are then, as far as anybody goes by what they have loaded.
+    private func shown(
+        by steps: [MemoryStep], _ stations: [Observation.MemoryStation], _ look: Observation
+    ) async throws -> [Observation.MemoryStation] {
+        // What a single process serves, to the byte, it has loaded: it need not be asked.
+        if stations.count == 1, !proofs.isEmpty, !look.wire.contains(where: isDoubtful), try await prove() {
+            return stations
+        }
+        async let proof = prove()
+        var now = stations
+        for step in steps {
+            let verified = try await step.verified(candidate)
+            now = now.map { $0.isSame(as: verified) ? verified : $0 }
+        }
+        _ = try await proof
+        return now
+    }
+
     private func install(_ staged: consuming StagedBundle, _ moved: inout Moved) throws(WriteError) -> [Finding] {
         do throws(WriteError) {
             let findings = try file.install(staged)
@@ -101,26 +119,34 @@ struct LiveStep: Sendable {
         }
     }
 
-    /// The new leaf on every address where the handshake before the deployment worked.
-    private func prove(on stations: [Observation.WireStation]) async throws(DeploymentError) {
-        let expected = candidate.bundle.leaf.fingerprint
-        for station in stations {
-            switch await observer.handshake(
-                at: station.address, for: station.serverName, by: candidate.bundle.leaf.algorithm)
-            {
-            case .success(let chain) where chain.leafFingerprint == expected: continue
+    /// Has the new leaf shown everywhere where it is to be shown, and says whether its chain was, too, without anything else.
+    @discardableResult
+    private func prove() async throws(DeploymentError) -> Bool {
+        let leaf = candidate.bundle.leaf
+        let sent = [leaf.der] + candidate.bundle.chain.map(\.der)
+        var isWhole = true
+        for place in proofs {
+            let address = place.address.description
+            switch await observer.handshake(at: place, by: leaf.algorithm) {
+            case .success(let chain) where chain.leafFingerprint == leaf.fingerprint:
+                isWhole = isWhole && chain.certificates == sent
             case .success(let chain):
-                throw .notServed(
-                    address: station.address.description, served: chain.leafFingerprint, expected: expected)
-            case .failure(let error): throw .unprovable(address: station.address.description, cause: error)
+                throw .notServed(address: address, served: chain.leafFingerprint, expected: leaf.fingerprint)
+            case .failure(let error): throw .unprovable(address: address, cause: error)
             }
         }
+        return isWhole
+    }
+
+    /// Whether an address may show the new leaf by now, although it proved nothing.
+    private func isDoubtful(_ station: Observation.WireStation) -> Bool {
+        station.notProvable == nil && !station.showsMemory
     }
 
     /// What addresses that could not be a proof show now: no failure, but somebody has to know.
     private func doubts(_ look: Observation, _ memory: [Observation.MemoryStation]) async -> [Finding] {
         var now = Observation(bundle: look.bundle, memory: memory, wire: [])
-        for station in look.wire where station.notProvable == nil && !station.showsMemory {
+        for station in look.wire where isDoubtful(station) {
             now.wire.append(await observer.look(at: station, memory))
         }
         return now.doubts(about: candidate.generation.lineage)
@@ -137,17 +163,6 @@ struct LiveStep: Sendable {
                 "HAProxy stopped listening on \(station.socket) meanwhile; its next start loads the new bundle",
                 remedy: "look with systemctl status haproxy", location: station.socket)
         }.withoutRepetitions
-    }
-}
-
-extension [Observation.MemoryStation] {
-    /// Whether each was there before and none has been started anew since; in a container all may have one process id.
-    fileprivate func areSameProcesses(as before: Self) -> Bool {
-        allSatisfy { station in
-            guard let old = before.first(where: { $0.isSame(as: station) }) else { return false }
-            guard let new = station.process, let old = old.process else { return station.isDown && old.isDown }
-            return new.pid == old.pid && new.uptime >= old.uptime
-        }
     }
 }
 

@@ -1,7 +1,8 @@
 import CertKit
 import HAProxyKit
 
-/// Changes what one HAProxy process has loaded, so that a run killed in the middle leaves nothing unexplained.
+/// Changes what one HAProxy process has loaded, so that a run killed in the middle leaves nothing unexplained; only in the
+/// run's ``RunLedger/lane``.
 struct MemoryStep: Sendable {
     let station: Observation.MemoryStation
     let api: RuntimeAPI
@@ -12,7 +13,7 @@ struct MemoryStep: Sendable {
         var api = inventory.world.runtime(station.socket)
         api.bufferSize = inventory.configuration?.bufferSize
         self.api = api
-        transactions = Transactions(state: inventory.state, world: inventory.world)
+        transactions = Transactions(of: inventory)
     }
 
     /// Puts the candidate there; a name that HAProxy does not serve yet is added to the directory or list that its
@@ -36,12 +37,13 @@ struct MemoryStep: Sendable {
         return companions.findings + companions.findings(refused)
     }
 
-    /// Reads back that the candidate is there: HAProxy's own word for it is not enough.
-    func verify(_ candidate: Candidate) async throws {
+    /// Reads back that the candidate is there: HAProxy's own word for it is not enough. Gives the station as it is now.
+    func verified(_ candidate: Candidate) async throws -> Observation.MemoryStation {
         let loaded = try await api.certificate(named: station.name)
         guard loaded?.holds(candidate.bundle.leaf, chain: candidate.bundle.chain) == true else {
             throw DeploymentError.notTaken(name: station.name, socket: station.socket)
         }
+        return station.loading(loaded)
     }
 
     /// Puts back what was there before.
@@ -71,12 +73,4 @@ struct MemoryStep: Sendable {
             else { throw error }
         }
     }
-
-    /// Forgets the note of a transaction that has come to its end.
-    ///
-    /// One that stays, because the disk is full or read-only, is settled by the next run.
-    func forget() { try? transactions.state.forgetIntent(for: station.socket) }
-
-    /// The same after something went wrong, where nothing is left open.
-    func forgetIfClosed() async { try? await transactions.forgetIfClosed(on: station, api: api) }
 }

@@ -27,6 +27,12 @@ struct Observation: Sendable {
         var companions: [Companion: FilePath] = [:]
     }
 
+    /// Where a handshake is made, and the name that it asks for.
+    struct WirePlace: Sendable {
+        let address: ProbeAddress
+        let serverName: String
+    }
+
     /// One address, and what a handshake there shows.
     struct WireStation: Sendable {
         let address: ProbeAddress
@@ -85,6 +91,13 @@ extension Observation.MemoryStation {
     /// Whether both are one name of one process or its successor: a process may have loaded a file under several.
     func isSame(as other: Self) -> Bool { socket == other.socket && name.utf8.elementsEqual(other.name.utf8) }
 
+    /// The same with something else loaded.
+    func loading(_ certificate: LoadedCertificate?) -> Self {
+        .init(
+            socket: socket, name: name, process: process, loaded: .success(certificate), list: list,
+            companions: companions)
+    }
+
     /// What is loaded, if it is known.
     var certificate: LoadedCertificate? { (try? loaded.get()) ?? nil }
 
@@ -112,6 +125,9 @@ extension LoadedCertificate {
 }
 
 extension Observation.WireStation {
+    /// Where that is.
+    var place: Observation.WirePlace { .init(address: address, serverName: serverName) }
+
     /// Whether a handshake here proves what HAProxy serves for the lineage: nothing speaks against it, and it has shown
     /// what is in HAProxy's memory. Another leaf may come from a second HAProxy, or from a certificate of the same bind
     /// line that has been chosen for this name until now; no renewal is held back for either.

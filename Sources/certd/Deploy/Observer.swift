@@ -52,6 +52,17 @@ struct Observer: Sendable {
         return stations
     }
 
+    /// Whether each of `stations` answers, and none has been started anew; in a container all may have one process id.
+    func areStill(_ stations: [Observation.MemoryStation]) async -> Bool {
+        for station in stations {
+            guard let old = station.process,
+                let new = try? await world.runtime(station.socket).processInfo(),
+                new.pid == old.pid, new.uptime >= old.uptime
+            else { return false }
+        }
+        return true
+    }
+
     /// What a handshake at every address shows, for every name that counts.
     func wire(
         _ memory: [Observation.MemoryStation], for leaf: Certificate?
@@ -61,7 +72,8 @@ struct Observer: Sendable {
         let algorithm = memory.algorithm
         for place in places() {
             for serverName in serverNames(for: leaf) {
-                let served = await handshake(at: place.address, for: serverName, by: algorithm)
+                let served = await handshake(
+                    at: .init(address: place.address, serverName: serverName), by: algorithm)
                 let showsMemory = memory.contains { $0.holds(served) }
                 // Where nothing says what an address loads, only what it shows can.
                 let doubt = place.isConfigured || showsMemory ? nil : "nothing says that it serves this bundle"
@@ -74,11 +86,18 @@ struct Observer: Sendable {
         return stations
     }
 
+    /// Where handshakes may prove something, as far as the configuration tells.
+    func wirePlaces(for leaf: Certificate) -> [Observation.WirePlace] {
+        places().filter { $0.notProvable == nil }.flatMap { place in
+            serverNames(for: leaf).map { .init(address: place.address, serverName: $0) }
+        }
+    }
+
     /// The same address and name again.
     func look(
         at station: Observation.WireStation, _ memory: [Observation.MemoryStation]
     ) async -> Observation.WireStation {
-        let served = await handshake(at: station.address, for: station.serverName, by: memory.algorithm)
+        let served = await handshake(at: station.place, by: memory.algorithm)
         return .init(
             address: station.address, serverName: station.serverName, served: served, notProvable: station.notProvable,
             showsMemory: memory.contains { $0.holds(served) })
@@ -86,10 +105,10 @@ struct Observer: Sendable {
 
     /// One handshake, which only a certificate with this kind of key can answer: one of a pair is not taken for the other.
     func handshake(
-        at address: ProbeAddress, for serverName: String, by algorithm: ProbeTarget.Algorithm
+        at place: Observation.WirePlace, by algorithm: ProbeTarget.Algorithm
     ) async -> Result<ServedChain, ProbeError> {
         let probe = ProbeTarget(
-            address, serverName: serverName, algorithm: algorithm, timeout: settings.check.timeout)
+            place.address, serverName: place.serverName, algorithm: algorithm, timeout: settings.check.timeout)
         do throws(ProbeError) {
             return .success(try await world.probe.handshake(probe))
         } catch {

@@ -71,7 +71,7 @@ struct ReloadProof: Sendable {
         let (address, expected) = (station.address.description, leaf.fingerprint)
         var last: DeploymentError?
         let proven: Void? = await eventually {
-            switch await observer.handshake(at: station.address, for: station.serverName, by: leaf.algorithm) {
+            switch await observer.handshake(at: station.place, by: leaf.algorithm) {
             case .success(let chain) where chain.leafFingerprint == expected: return ()
             case .success(let chain):
                 last = .notServed(address: address, served: chain.leafFingerprint, expected: expected)

@@ -10,16 +10,14 @@ import SystemPackage
 final class TidyDirectories: Sendable {
     private let known = Mutex<[FilePath: Stamp]>([:])
 
-    /// Whether no name was made or removed in any of `directories` since they were noted.
-    func holds(_ directories: Set<FilePath>) -> Bool {
-        known.withLock { known in directories.allSatisfy { known[$0] == Stamp(of: $0) } }
+    /// Whether no name was made or removed in `directory` since it was noted.
+    func holds(_ directory: FilePath) -> Bool {
+        known.withLock { known in known[directory] == Stamp(of: directory) }
     }
 
-    /// Takes note that nothing is left in `directories`: under the lock, and after the last name that the caller makes.
-    func note(_ directories: Set<FilePath>) {
-        known.withLock { known in
-            for directory in directories { known[directory] = Stamp(of: directory) }
-        }
+    /// Takes note that nothing is left in `directory`: under the lock, and after the last name that the run makes.
+    func note(_ directory: FilePath) {
+        known.withLock { known in known[directory] = Stamp(of: directory) }
     }
 
     /// Has a directory searched again in any case.
@@ -29,26 +27,36 @@ final class TidyDirectories: Sendable {
 }
 
 extension Inventory {
-    /// Removes what runs that were killed have left in `directories`, for all bundles that belong there; only under the lock.
+    /// Removes what runs that were killed have left in `directories`, for all bundles that belong there; only under the lock,
+    /// and once a run, whose own files are in them afterwards.
     ///
     /// - Throws: ``WriteError`` where one of them cannot be read.
     func tidyUp(_ directories: Set<FilePath>) throws(WriteError) {
-        guard !tidy.holds(directories) else { return }
-        let files = bundleFiles
         for directory in directories {
-            var names: Set<String> = []
-            for file in files {
-                for path in [file.path, file.keyPath, KeptBundle(of: file).path] {
-                    guard let path, path.removingLastComponent() == directory else { continue }
-                    if let name = path.lastComponent?.string { names.insert(name) }
+            try ledger.tidy(directory) { () throws(WriteError) in
+                guard !tidy.holds(directory) else { return }
+                // There may be thousands of names, and as a rule nothing is left of any.
+                var known: Set<String>?
+                try StagedFile.removeLeftovers(in: directory) { name in
+                    let names = known ?? names(of: directory)
+                    known = names
+                    return names.contains(name)
                 }
             }
-            try StagedFile.removeLeftovers(of: names, in: directory)
         }
-        tidy.note(directories)
     }
 
-    private var bundleFiles: [BundleFile] {
-        lineages.compactMap { place(of: $0) }.map { BundleFile(path: $0.path, place: $0, trusting: state.users) }
+    /// The names in `directory` that are bundles', or of what is kept of them.
+    private func names(of directory: FilePath) -> Set<String> {
+        let users = state.users
+        var names: Set<String> = []
+        for place in lineages.compactMap({ place(of: $0) }) {
+            let file = BundleFile(path: place.path, place: place, trusting: users)
+            for path in [file.path, file.keyPath, KeptBundle(of: file).path] {
+                guard let path, path.removingLastComponent() == directory else { continue }
+                if let name = path.lastComponent?.string { names.insert(name) }
+            }
+        }
+        return names
     }
 }

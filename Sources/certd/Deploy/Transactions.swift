@@ -4,25 +4,46 @@ import HAProxyKit
 
 /// Whose transaction is open: HAProxy does not tell, so certd notes its own before it opens one.
 ///
-/// Under the host-wide lock no other certd is at work, so an intent that is still noted has lost its owner.
+/// Under the host-wide lock no other certd is at work, so an intent that was noted when the run began has lost its owner.
 struct Transactions: Sendable {
-    let state: StateDirectory
-    let world: World
+    private let state: StateDirectory
+    private let world: World
+    private let ledger: RunLedger
+
+    init(of inventory: Inventory) {
+        (state, world, ledger) = (inventory.state, inventory.world, inventory.ledger)
+    }
 
     /// Ends what a killed run left behind on `stations`: its transaction, where one is open, and the note of it.
     ///
     /// A note that outlived its transaction would explain somebody else's later.
     func settle(on stations: [Observation.MemoryStation]) async {
-        for station in stations where state.intents().contains(where: { $0.socket == station.socket }) {
-            do {
-                if !station.isDown { try await clear(on: station, by: world.runtime(station.socket)) }
-            } catch RuntimeError.foreignTransaction {
-                // A process has one in all, so ours is no more.
-            } catch {
-                // HAProxy is in trouble, and our transaction may be open still.
-                continue
-            }
-            try? state.forgetIntent(for: station.socket)
+        for station in stations where ledger.hasLeft(on: station.socket) {
+            await ledger.lane.alone { await settle(on: station) }
+        }
+    }
+
+    private func settle(on station: Observation.MemoryStation) async {
+        guard ledger.hasLeft(on: station.socket) else { return }
+        do {
+            if !station.isDown { try await clear(on: station, by: world.runtime(station.socket)) }
+        } catch RuntimeError.foreignTransaction {
+            // A process has one in all, so ours is no more.
+        } catch {
+            // HAProxy is in trouble, and our transaction may be open still.
+            return
+        }
+        ledger.settled(station.socket)
+        try? state.forgetIntent(for: station.socket)
+    }
+
+    /// Forgets the notes of this run, whose transactions have come to their end.
+    ///
+    /// One that stays, because something is open still, or because the disk is full or read-only, is settled by the next run.
+    func forget() async {
+        for (socket, mayBeOpen) in ledger.transactions {
+            if mayBeOpen, (try? await world.runtime(socket).openTransaction()) != .some(nil) { continue }
+            try? state.forgetIntent(for: socket)
         }
     }
 
@@ -43,10 +64,10 @@ struct Transactions: Sendable {
     /// Notes that the leaf of this fingerprint is about to be put on `station`, into the process that answered last: it may
     /// be another one than was looked at.
     func note(_ leaf: Fingerprint, on station: Observation.MemoryStation, of process: HAProxyProcess) throws {
-        try state.note(
-            StateDirectory.Intent(
-                socket: station.socket, name: station.name, sha256: leaf.description, bootID: world.bootID(),
-                haproxyProcessID: process.pid, processID: getpid()))
+        let intent = StateDirectory.Intent(
+            socket: station.socket, name: station.name, sha256: leaf.description, bootID: world.bootID(),
+            haproxyProcessID: process.pid, processID: getpid())
+        try state.note(ledger.begin(intent))
     }
 
     private func clear(on station: Observation.MemoryStation, by api: RuntimeAPI) async throws {
@@ -54,23 +75,16 @@ struct Transactions: Sendable {
         try await end(open, of: try await api.processInfo(), on: station, by: api)
     }
 
-    /// Aborts the transaction that is open for `name` where a killed run of certd left it behind.
+    /// Aborts the transaction that is open for `name` where a killed run of certd left it behind, or this one, in trying.
     private func end(
         _ name: String, of process: HAProxyProcess, on station: Observation.MemoryStation, by api: RuntimeAPI
     ) async throws {
-        let isOurs = state.intents().contains { intent in
-            intent.socket == station.socket && intent.name == name && intent.bootID == world.bootID()
-                && intent.haproxyProcessID == process.pid
+        let isOurs = ledger.intents(for: station.name, on: station.socket).contains { intent in
+            intent.name == name && intent.bootID == world.bootID() && intent.haproxyProcessID == process.pid
         }
         guard isOurs else {
             throw RuntimeError.foreignTransaction(name: name, wanted: station.name, socket: station.socket)
         }
         try await api.abortTransaction(named: name)
-    }
-
-    /// Forgets the intent when nothing of it is left open.
-    func forgetIfClosed(on station: Observation.MemoryStation, api: RuntimeAPI) async throws {
-        guard try await api.openTransaction() == nil else { return }
-        try state.forgetIntent(for: station.socket)
     }
 }

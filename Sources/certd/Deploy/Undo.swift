@@ -52,7 +52,7 @@ struct Undo: Sendable {
                 return keepNew(moved, because: "the bundle that stood here could not be put back (\(error))")
             }
         }
-        let failures = await goBack(ways)
+        let failures = await inventory.ledger.lane.alone { await goBack(ways) }
         if !failures.isEmpty { return .uneven(failures.joined(separator: "; ")) }
         if ways.isEmpty, !moved.memory.isEmpty { return .gone }
         return ways.allSatisfy(\.way.isNothing) && !moved.disk ? .untouched : .restored

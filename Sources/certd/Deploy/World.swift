@@ -31,6 +31,6 @@ extension World {
         runtime: { RuntimeAPI(socket: $0) },
         probe: .live,
         judge: { await StartVerdict.ofHAProxy(configuration: $0) },
-        bootID: { StateDirectory.currentBootID() }
+        bootID: { StateDirectory.currentBootID }
     )
 }

@@ -11,6 +11,10 @@ import SystemPackage
 /// so that neither locks the other out, and a symbolic link that this user put there leads root nowhere.
 struct StateDirectory: Sendable {
     let path: FilePath
+    /// Where nothing is left of runs that were killed.
+    private let searched = Searched()
+
+    init(path: FilePath) { self.path = path }
 
     /// The user that certd runs as when it is not root: the owner of the directory.
     var users: Set<UInt32> { (try? Stat(path)).map { [$0.userID.rawValue] } ?? [] }
@@ -30,9 +34,7 @@ struct StateDirectory: Sendable {
     }
 
     /// What the kernel calls this boot; empty where /proc is not mounted.
-    static func currentBootID() -> String {
-        readKernelFile(at: "/proc/sys/kernel/random/boot_id")?.filter { !$0.isNewline } ?? ""
-    }
+    static let currentBootID = readKernelFile(at: "/proc/sys/kernel/random/boot_id")?.filter { !$0.isNewline } ?? ""
 
     /// Makes a directory, and says whether it was missing.
     @discardableResult
@@ -78,7 +80,12 @@ struct StateDirectory: Sendable {
 
     func store(bytes: [UInt8], at path: FilePath) throws {
         // Each run that was killed while it wrote here would leave one more.
-        try StagedFile.removeLeftovers(beside: path)
+        let directory = path.removingLastComponent()
+        let isShared = directory == self.path
+        try searched.once(isShared ? path : directory) { () throws(WriteError) in
+            // A check that is at work beside the lock writes to the directory itself, and to none below it.
+            try StagedFile.removeLeftovers(in: directory) { !isShared || $0 == path.lastComponent?.string }
+        }
         try StagedFile(replacing: path, with: SecretBytes(copying: bytes.span), trusting: users).install()
     }
 }

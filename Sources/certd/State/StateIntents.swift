@@ -18,10 +18,8 @@ extension StateDirectory {
     /// The intents that no deployment has taken back.
     func intents() -> [Intent] { stored([Intent].self, at: intentsPath) ?? [] }
 
-    /// Notes `intent` before its transaction is opened.
-    func note(_ intent: Intent) throws {
-        try store(intents().filter { $0.socket != intent.socket } + [intent], at: intentsPath)
-    }
+    /// Notes all `intents` that there are, before the transaction of the last is opened; under the lock.
+    func note(_ intents: [Intent]) throws { try store(intents, at: intentsPath) }
 
     /// Forgets the intent for `socket`, whose transaction is closed.
     func forgetIntent(for socket: String) throws {

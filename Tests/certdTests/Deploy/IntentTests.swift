@@ -27,12 +27,12 @@ import Testing
         let state = StateDirectory(path: rig.state)
         try await state.lock(within: .seconds(1)).release()
         guard note != Note.none else { return }
-        try state.note(
-            StateDirectory.Intent(
-                socket: note == .otherSocket ? "/run/other.sock" : rig.socket.string,
-                name: note == .otherName ? "/etc/other.pem" : rig.bundle.string, sha256: "",
-                bootID: note == .otherBoot ? "another" : StateDirectory.currentBootID(),
-                haproxyProcessID: note == .otherProcess ? process + 1 : process, processID: 1))
+        let intent = StateDirectory.Intent(
+            socket: note == .otherSocket ? "/run/other.sock" : rig.socket.string,
+            name: note == .otherName ? "/etc/other.pem" : rig.bundle.string, sha256: "",
+            bootID: note == .otherBoot ? "another" : StateDirectory.currentBootID,
+            haproxyProcessID: note == .otherProcess ? process + 1 : process, processID: 1)
+        try state.note([intent])
     }
 
     @Test func `one that a killed certd left open is aborted, and the deployment goes on`() async throws {

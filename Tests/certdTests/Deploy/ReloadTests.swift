@@ -85,18 +85,21 @@ import Testing
         try await rig.expectInStep(2)
     }
 
-    @Test(arguments: ["set ", "commit ", "show ssl cert /"])
-    func `dying for good in the middle, HAProxy leaves the old bundle on disk`(command: String) async throws {
+    @Test(arguments: ["set ", "commit ", "handshake"])
+    func `dying for good in the middle, HAProxy leaves the old bundle on disk`(moment: String) async throws {
         let rig = try await Rig()
         try await rig.renew()
         let sent = Sent()
+        var world = World.acting(before: { next in
+            if next.hasPrefix(moment) { try? await rig.kill() }
+            sent.note(next)
+        })
+        world.probe = HandshakeProbe { target async throws(ProbeError) in
+            if moment == "handshake", !sent.changing.isEmpty { try? await rig.kill() }
+            return try await HandshakeProbe.live.handshake(target)
+        }
 
-        let error = await rig.refusal(
-            .acting(before: { next in
-                let isBegun = sent.all.contains { $0.hasPrefix("set ") } || command == "set "
-                if next.hasPrefix(command), isBegun { try? await rig.kill() }
-                sent.note(next)
-            }))
+        let error = await rig.refusal(world)
 
         #expect(error?.description.contains("not running any more") == true, "\(String(describing: error))")
         #expect(try await rig.stations() == SeenStations(disk: rig.sha1(of: 1)))

@@ -46,7 +46,7 @@ import Testing
         try state.record(deployment, of: lineage)
         let intent = StateDirectory.Intent(
             socket: "s", name: "n", sha256: "d", bootID: "e", haproxyProcessID: 1, processID: 2)
-        try state.note(intent)
+        try state.note([intent])
         let notes = try FileManager.default.subpathsOfDirectory(atPath: state.path.string).filter {
             $0.hasSuffix(".json")
         }

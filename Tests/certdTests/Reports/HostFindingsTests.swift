@@ -29,10 +29,10 @@ import Testing
         _ = try await rig.api.send("set ssl cert \(rig.bundle)", try readFile(at: rig.bundle).bytes)
         #expect(try await found() == [.transactionOpen])
         try FileManager.default.createDirectory(atPath: rig.state.string, withIntermediateDirectories: true)
-        try StateDirectory(path: rig.state).note(
-            .init(
-                socket: rig.socket.string, name: rig.bundle.string, sha256: "", bootID: StateDirectory.currentBootID(),
-                haproxyProcessID: nil, processID: 1))
+        let intent = StateDirectory.Intent(
+            socket: rig.socket.string, name: rig.bundle.string, sha256: "", bootID: StateDirectory.currentBootID,
+            haproxyProcessID: nil, processID: 1)
+        try StateDirectory(path: rig.state).note([intent])
         #expect(try await found() == [])
     }
 
