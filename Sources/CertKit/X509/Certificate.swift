@@ -3,7 +3,7 @@ public import FoundationEssentials
 /// A certificate: its DER, well formed, and what it says.
 ///
 /// One strict walk records where the parts stand; they are decoded when they are asked for. Nothing here has been verified
-/// by cryptography: ``isSigned(by:)`` and ``checkedByLibcrypto()`` do that.
+/// by cryptography: ``isSigned(by:)`` and ``checkedByLibcrypto(recalling:)`` do that.
 public struct Certificate: Sendable {
     /// The certificate's bytes.
     public let der: [UInt8]
