@@ -1,3 +1,4 @@
+internal import FoundationEssentials
 internal import SystemPackage
 internal import TestSupport
 internal import Testing
@@ -52,6 +53,25 @@ internal import Testing
             #expect(try await stage.certd(["rollback", name]).status == 0)
             #expect(try await !stage.stations(of: name).agree)
         }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a pin that nobody understands is told by the daemon, though all stations agree`() async throws {
+        let stage = try await Stage(lineages: [name])
+        try await stage.make(name)
+        try await stage.make(name, ["--generation", "2"])
+        try await stage.deploys(name)
+        #expect(try await stage.certd(["rollback", name]).status == 0)
+        let unpinned = try await stage.certd(["rollback", "--unpin", name])
+        #expect(unpinned.status == 0)
+        let pins = stage.scratch.file("state/pins")
+        let state = try await requireTool("env", ["ls", "\(stage.scratch.file("state/deployments"))"])
+        let file = try #require(state.split(separator: "\n").first)
+        try "half a pin".write(toFile: "\(pins)/\(file)", atomically: false, encoding: .utf8)
+
+        let daemon = try await stage.daemon()
+        try await daemon.log.wait(for: "error: not deployed lineage=\(name)", after: 0)
+        #expect(try await daemon.stop() == 0)
     }
 
     /// The stations behind the lineage hold `leaf`.

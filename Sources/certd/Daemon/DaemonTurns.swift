@@ -44,6 +44,15 @@ extension DaemonLoop {
 }
 
 extension Inventory {
+    /// Whether nothing holds `lineage` at an older generation: what is pinned, or may be, is for a deployment to read.
+    private func followsCertbot(_ lineage: Lineage) -> Bool {
+        do throws(StateError) {
+            return try state.pin(of: lineage) == nil
+        } catch {
+            return false
+        }
+    }
+
     /// Whether the bundle of a generation stands on disk to the byte, and every HAProxy that runs has loaded it.
     ///
     /// - Throws: ``RuntimeError`` where a HAProxy does not say.
@@ -51,10 +60,9 @@ extension Inventory {
         _ generation: Generation, recalling signatures: SignatureMemory
     ) async throws(RuntimeError) -> Bool {
         let lineage = generation.lineage
-        guard let target = try? target(of: lineage), state.failure(of: lineage) == nil,
-            // What is pinned is for a deployment to read.
-            (try? state.pin(of: lineage)) == .some(nil)
-        else { return false }
+        guard let target = try? target(of: lineage), state.failure(of: lineage) == nil, followsCertbot(lineage) else {
+            return false
+        }
         var judge = judge(hosts: target.place.hosts)
         judge.signatures = signatures
         guard let candidate = try? Candidate(generation, by: judge) else { return false }

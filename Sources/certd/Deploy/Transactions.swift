@@ -42,8 +42,16 @@ struct Transactions: Sendable {
     /// One that stays, because something is open still, or because the disk is full or read-only, is settled by the next run.
     func forget() async {
         for (socket, mayBeOpen) in ledger.transactions {
-            if mayBeOpen, (try? await world.runtime(socket).openTransaction()) != .some(nil) { continue }
+            if mayBeOpen { guard await nothingIsOpen(on: socket) else { continue } }
             try? state.forgetIntent(for: socket)
+        }
+    }
+
+    private func nothingIsOpen(on socket: String) async -> Bool {
+        do throws(RuntimeError) {
+            return try await world.runtime(socket).openTransaction() == nil
+        } catch {
+            return false
         }
     }
 

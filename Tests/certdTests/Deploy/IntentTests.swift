@@ -82,6 +82,23 @@ import Testing
         #expect(try await rig.api.openTransaction() == rig.bundle.string)
     }
 
+    @Test func `a note stays while nobody can tell whether its transaction is over`() async throws {
+        let rig = try await Rig()
+        try await rig.renew()
+        let sent = Sent()
+
+        let error = await rig.refusal(
+            .acting(before: { command throws(RuntimeError) in
+                if command.hasPrefix("commit") { sent.note(command) }
+                if !sent.all.isEmpty { throw .closed(socket: rig.socket.string, command: command) }
+            }))
+
+        #expect(error != nil)
+        #expect(StateDirectory(path: rig.state).intents().map(\.name) == [rig.bundle.string])
+        try await rig.deploy()
+        try await rig.expectInStep(2)
+    }
+
     @Test func `files that killed runs left are removed`() async throws {
         let rig = try await Rig()
         try await rig.renew()
