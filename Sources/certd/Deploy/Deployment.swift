@@ -21,45 +21,35 @@ struct Deployment: Sendable {
     }
 
     /// What there is to deploy and what the stations show, found out without changing anything.
-    struct Preparation: Sendable {
-        fileprivate let deployment: Deployment
-        fileprivate let judge: Judge
-        fileprivate let wanted: WantedGeneration
-        fileprivate let candidate: Candidate
-        fileprivate let look: Observation
+    private struct Preparation: Sendable {
+        let judge: Judge
+        let wanted: WantedGeneration
+        let candidate: Candidate
+        let look: Observation
         /// Where the new leaf is to be shown without having seen what is shown there now; nil where that was looked at.
-        fileprivate let unseen: [Observation.WirePlace]?
-        /// How long it took to find out.
-        fileprivate var took: Duration
-
-        /// Goes on from there.
-        ///
-        /// - Throws: as ``Deployment/run()``.
-        func ending() async throws -> Ending {
-            let started = ContinuousClock.now - took
-            do {
-                return try await deployment.carry(self)
-            } catch let error as DeploymentError where unseen != nil && error.hasRestoredWhatWasNotProven {
-                // Now that what was served before is served again it can be seen whether anything can be proven there.
-                var again = try await deployment.prepare(lookingAtAll: true)
-                again.took = .now - started
-                return try await again.ending()
-            }
-        }
+        let unseen: [Observation.WirePlace]?
     }
 
     /// Does what is needed, and nothing where all stations show the lineage's leaf already.
     ///
     /// - Throws: what stopped it. HAProxy's memory and the bundle are then as they were, or the error says otherwise.
-    func run() async throws -> Ending { try await prepare().ending() }
+    func run() async throws -> Ending {
+        let started = ContinuousClock.now
+        let preparation = try await prepare()
+        do {
+            return try await carry(preparation, since: started)
+        } catch let error as DeploymentError where preparation.unseen != nil && error.hasRestoredWhatWasNotProven {
+            // Now that what was served before is served again it can be seen whether anything can be proven there.
+            return try await carry(prepare(lookingAtAll: true), since: started)
+        }
+    }
 
     /// Reads and verifies the lineage and looks at the stations, at the same time.
     ///
     /// Where the address is known to show what HAProxy holds (``ProvenAddresses``), and what it holds can be brought back,
     /// no handshake is made before the one that proves the new leaf, unless the look is to be a `whole` one.
     /// - Throws: what speaks against the lineage whatever the stations show.
-    func prepare(lookingAtAll isWhole: Bool = false) async throws -> Preparation {
-        let started = ContinuousClock.now
+    private func prepare(lookingAtAll isWhole: Bool = false) async throws -> Preparation {
         var judge = inventory.judge(hosts: target.place.hosts)
         judge.signatures = inventory.signatures
         let observer = inventory.observer(of: target)
@@ -78,8 +68,7 @@ struct Deployment: Sendable {
             candidate = try Candidate(checking: wanted.generation, by: judge)
         }
         return Preparation(
-            deployment: self, judge: judge, wanted: wanted, candidate: candidate, look: look, unseen: unseen,
-            took: .now - started)
+            judge: judge, wanted: wanted, candidate: candidate, look: look, unseen: unseen)
     }
 
     /// Where the new leaf is to be shown, if there is no need to see what is shown there before: every HAProxy has loaded the
@@ -95,12 +84,10 @@ struct Deployment: Sendable {
             look.memory.allSatisfy({ $0.certificate?.status == .used && $0.certificate?.isLeaf(served) == true })
         else { return nil }
         let places = observer.wirePlaces(for: leaf)
-        return inventory.proven.hold(places.map(\.address), for: look.memory) ? places : nil
+        return inventory.proven.hold(places, for: look.memory) ? places : nil
     }
 
-    private func carry(_ preparation: Preparation) async throws -> Ending {
-        // Another deployment may have come between.
-        let started = ContinuousClock.now - preparation.took
+    private func carry(_ preparation: Preparation, since started: ContinuousClock.Instant) async throws -> Ending {
         let (wanted, candidate) = (preparation.wanted, preparation.candidate)
         let generation = wanted.generation
         let observer = inventory.observer(of: target)

@@ -88,22 +88,19 @@ struct LiveStep: Sendable {
         throw DeploymentError.keepsReloading(socket: stations.first?.socket ?? file.path.string)
     }
 
-    /// Has the new certificate shown: by each HAProxy that was changed, whose own word for it is not enough, and on the wire.
+    /// Has the new certificate shown: on the wire, and by each HAProxy that was changed, whose word at its commit is not enough.
     /// Gives the stations as they are then, as far as anybody goes by what they have loaded.
     private func shown(
         by steps: [MemoryStep], _ stations: [Observation.MemoryStation], _ look: Observation
     ) async throws -> [Observation.MemoryStation] {
+        let isWhole = try await prove()
         // What a single process serves, to the byte, it has loaded: it need not be asked.
-        if stations.count == 1, !proofs.isEmpty, !look.wire.contains(where: isDoubtful), try await prove() {
-            return stations
-        }
-        async let proof = prove()
+        if isWhole, stations.count == 1, !proofs.isEmpty, !look.wire.contains(where: isDoubtful) { return stations }
         var now = stations
         for step in steps {
             let verified = try await step.verified(candidate)
             now = now.map { $0.isSame(as: verified) ? verified : $0 }
         }
-        _ = try await proof
         return now
     }
 

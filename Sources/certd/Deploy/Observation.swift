@@ -28,7 +28,7 @@ struct Observation: Sendable {
     }
 
     /// Where a handshake is made, and the name that it asks for.
-    struct WirePlace: Sendable {
+    struct WirePlace: Hashable, Sendable {
         let address: ProbeAddress
         let serverName: String
     }

@@ -7,13 +7,20 @@ import Synchronization
 /// the handshake that proves it is the first one there: it shows the new leaf, or it is seen once what was served before is
 /// served again whether anything could have been proven (``Deployment``).
 final class ProvenAddresses: Sendable {
-    private let known = Mutex<[ProbeAddress: [String: SeenProcess]]>([:])
+    private let state = Mutex(State())
 
-    /// Whether every one of `addresses` has shown what the processes behind `stations` had loaded.
-    func hold(_ addresses: some Sequence<ProbeAddress>, for stations: [Observation.MemoryStation]) -> Bool {
-        known.withLock { known in
-            addresses.allSatisfy { address in
-                guard let before = known[address] else { return false }
+    private struct State {
+        var known: [ProbeAddress: [String: SeenProcess]] = [:]
+        /// Where something else was shown: of two names at one address one may be another certificate's.
+        var doubtful: Set<Observation.WirePlace> = []
+    }
+
+    /// Whether the address of every one of `places` has shown what the processes behind `stations` had loaded, and none of
+    /// them anything else.
+    func hold(_ places: [Observation.WirePlace], for stations: [Observation.MemoryStation]) -> Bool {
+        state.withLock { state in
+            places.allSatisfy { place in
+                guard let before = state.known[place.address], !state.doubtful.contains(place) else { return false }
                 return stations.allSatisfy { station in
                     guard let process = station.process else { return false }
                     return before[station.socket]?.isStill(process) == true
@@ -27,8 +34,15 @@ final class ProvenAddresses: Sendable {
         let processes = Dictionary(
             look.memory.compactMap { station in station.process.map { (station.socket, SeenProcess($0)) } },
             uniquingKeysWith: { first, _ in first })
-        known.withLock { known in
-            for station in look.wire { known[station.address] = station.isProvable ? processes : nil }
+        state.withLock { state in
+            for station in look.wire {
+                if station.isProvable {
+                    state.known[station.address] = processes
+                    state.doubtful.remove(station.place)
+                } else {
+                    state.doubtful.insert(station.place)
+                }
+            }
         }
     }
 }

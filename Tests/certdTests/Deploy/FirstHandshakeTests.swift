@@ -8,20 +8,28 @@ import Testing
 
 /// Where an address is known to show what HAProxy holds, the first handshake of a deployment is the one that proves it.
 @Suite struct FirstHandshakeTests {
-    /// Counts handshakes, and answers some of them otherwise.
+    /// Counts handshakes, and answers some of them otherwise: what a second HAProxy on the same port would do by the
+    /// kernel's choice, at no time that a test could know.
     private final class Wire: Sendable {
-        private let state = Mutex<(count: Int, answer: ServedChain?)>((0, nil))
+        private struct State {
+            var count = 0
+            var answer: ServedChain?
+            var name: String?
+        }
+        private let state = Mutex(State())
 
         var count: Int { state.withLock { $0.count } }
 
-        /// Has all handshakes show `chain` from now on, and counts anew.
-        func show(_ chain: ServedChain?) { state.withLock { $0 = (0, chain) } }
+        /// Has all handshakes, or those for `name`, show `chain` from now on, and counts anew.
+        func show(_ chain: ServedChain?, for name: String? = nil) {
+            state.withLock { $0 = State(answer: chain, name: name) }
+        }
 
         var probe: HandshakeProbe {
             HandshakeProbe { target async throws(ProbeError) in
                 let answer = self.state.withLock { state in
                     state.count += 1
-                    return state.answer
+                    return [nil, target.serverName].contains(state.name) ? state.answer : nil
                 }
                 if let answer { return answer }
                 return try await HandshakeProbe.live.handshake(target)
@@ -31,8 +39,8 @@ import Testing
 
     private let wire = Wire()
 
-    private func world() -> World {
-        var world = World.live
+    private func world(_ sent: Sent = Sent()) -> World {
+        var world = World.acting(before: { sent.note($0) })
         world.probe = wire.probe
         return world
     }
@@ -93,6 +101,30 @@ import Testing
         #expect(report.outcome == .deployed)
         #expect(!report.findings.isEmpty)
         wire.show(nil)
+        try await rig.expectInStep(3)
+    }
+
+    @Test func `a name that an address shows something else for is tried once`() async throws {
+        let names = ["sip.example.org", "pbx.example.org"]
+        let options = ["--names", names.joined(separator: ",")]
+        let rig = try await Rig(serving: options)
+        let toml = rig.toml(
+            extra: """
+                [[bundle]]
+                lineage = "\(rig.name)"
+                path = "\(rig.bundle)"
+                hosts = ["\(names[0])", "\(names[1])"]
+                """)
+        let sent = Sent()
+        let inventory = try await rig.inventory(world(sent), toml: toml)
+        let other = try await TestCertificate.make("other", in: rig.scratch, names: names)
+        let shown = try #require(try InstalledBundle.read(at: other.bundle).leaf)
+        wire.show(ServedChain(leaf: Array(shown.der)), for: names[0])
+        for generation in 2...3 {
+            try await rig.renew(generation, options)
+            #expect(try await deploy(rig, inventory).outcome == .deployed)
+        }
+        #expect(sent.changing.filter { $0.hasPrefix("set ") }.count == 2)
         try await rig.expectInStep(3)
     }
 
