@@ -39,6 +39,24 @@ import Testing
         #expect(asked)
     }
 
+    @Test func `what libcrypto has loaded is known by its bytes alone, and what it refuses is not`() throws {
+        let memory = SignatureMemory()
+        #expect(!memory.holds(loadable: leaf))
+        try leaf.checkedByLibcrypto(recalling: memory)
+        #expect(memory.holds(loadable: leaf))
+        #expect(try !memory.holds(loadable: Certificate.sample(Sample.intermediate)))
+        #expect(!memory.holds(leaf, signedBy: key) { false })
+        // What is known is not loaded again: of this one libcrypto would say no.
+        var der = leaf.der
+        der[try #require(der.firstRange(of: leaf.publicKey.spki)?.upperBound) - 1] ^= 1
+        let broken = try Certificate(der: der)
+        for _ in 1...2 {
+            #expect(throws: CertificateError.self) { try broken.checkedByLibcrypto(recalling: memory) }
+        }
+        memory.remember(loadable: broken)
+        #expect(throws: Never.self) { try broken.checkedByLibcrypto(recalling: memory) }
+    }
+
     @Test func `of what was verified long ago only that is kept which is still asked for`() {
         let memory = SignatureMemory()
         #expect(memory.holds(leaf, signedBy: key) { true })
