@@ -64,7 +64,7 @@ struct DeploymentRun: Sendable {
             }
         }
         await Transactions(of: inventory).forget()
-        for directory in inventory.ledger.tidied { inventory.tidy.note(directory) }
+        for directory in inventory.ledger.tidied.places { inventory.tidy.note(directory) }
         lock?.release()
         return allWell
     }
@@ -84,8 +84,7 @@ struct DeploymentRun: Sendable {
             var atWork: [Int: FilePath?] = [:]
             var ended: [Int: Ended] = [:]
             var told = 0
-            func takeOne() async {
-                guard let (index, one) = await group.next() else { return }
+            func take(_ one: Ended, _ index: Int) {
                 atWork[index] = nil
                 ended[index] = one
                 while let one = ended.removeValue(forKey: told) {
@@ -93,19 +92,20 @@ struct DeploymentRun: Sendable {
                     told += 1
                 }
             }
+            func takeOne() async {
+                if let (index, one) = await group.next() { take(one, index) }
+            }
             for (index, lineage) in lineages.enumerated() {
                 let path = inventory.place(of: lineage)?.path
                 // The same one named twice is looked at again when it has been deployed.
                 while atWork.count >= DeploymentRun.width || atWork.values.contains(path) { await takeOne() }
                 guard !isEnding() else { break }
-                atWork[index] = .some(path)
                 guard !isOver() else {
-                    group.addTask {
-                        let error = DeploymentError.outOfTime(lineage: lineage.name)
-                        return (index, Ended(lineage: lineage, took: .zero, outcome: .failure(error)))
-                    }
+                    let error = DeploymentError.outOfTime(lineage: lineage.name)
+                    take(Ended(lineage: lineage, took: .zero, outcome: .failure(error)), index)
                     continue
                 }
+                atWork[index] = .some(path)
                 group.addTask { (index, await deploy(lineage, by: inventory)) }
             }
             while !atWork.isEmpty { await takeOne() }

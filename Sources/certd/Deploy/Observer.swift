@@ -15,12 +15,7 @@ struct Observer: Sendable {
     func look(for leaf: Certificate?, asFarAs last: Station = .wire) async -> Observation {
         let memory = last >= .memory ? await memory() : []
         guard last >= .wire else { return Observation(bundle: bundle(), memory: memory, wire: []) }
-        return await look(for: leaf, having: memory)
-    }
-
-    /// All stations, of which `memory` was looked at a moment ago.
-    func look(for leaf: Certificate?, having memory: [Observation.MemoryStation]) async -> Observation {
-        Observation(bundle: bundle(), memory: memory, wire: await wire(memory, for: leaf))
+        return Observation(bundle: bundle(), memory: memory, wire: await wire(memory, for: leaf))
     }
 
     /// The bundle on disk.
@@ -52,12 +47,11 @@ struct Observer: Sendable {
         return stations
     }
 
-    /// Whether each of `stations` answers, and none has been started anew; in a container all may have one process id.
+    /// Whether each of `stations` answers, and none has been started anew.
     func areStill(_ stations: [Observation.MemoryStation]) async -> Bool {
         for station in stations {
             guard let old = station.process,
-                let new = try? await world.runtime(station.socket).processInfo(),
-                new.pid == old.pid, new.uptime >= old.uptime
+                let new = try? await world.runtime(station.socket).processInfo(), new.isSame(as: old)
             else { return false }
         }
         return true

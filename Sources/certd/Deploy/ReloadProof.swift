@@ -84,8 +84,7 @@ struct ReloadProof: Sendable {
 
     private func isNew(_ process: HAProxyProcess, on socket: String) -> Bool {
         guard let old = before[socket] else { return true }
-        let isAnother = process.pid != old.pid || process.uptime < old.uptime
-        return isAnother && .seconds(process.uptime) <= (ContinuousClock.now - start) + .seconds(1)
+        return !process.isSame(as: old) && .seconds(process.uptime) <= (ContinuousClock.now - start) + .seconds(1)
     }
 
     /// Looks until there is a value; nil when the time is over.

@@ -1,13 +1,12 @@
-import CertKit
 import Synchronization
-import SystemPackage
 
 /// What the deployments of one run have in common, several of which go on at the same time under the host-wide lock.
 final class RunLedger: Sendable {
     /// Whoever is in it may open a transaction: a HAProxy process has one in all.
     let lane = Lane()
+    /// The directories that were tidied up, before anything of this run was in them.
+    let tidied = Searched()
     private let state: Mutex<State>
-    private let tidy = Mutex<Set<FilePath>>([])
 
     private struct State {
         var left: [StateDirectory.Intent]
@@ -27,18 +26,6 @@ final class RunLedger: Sendable {
     func settled(_ socket: String) {
         state.withLock { state in state.left.removeAll { $0.socket == socket } }
     }
-
-    /// Has `directory` tidied up before anything of this run is in it; whoever comes meanwhile waits.
-    func tidy(_ directory: FilePath, _ work: () throws(WriteError) -> Void) throws(WriteError) {
-        try tidy.withLock { tidied throws(WriteError) in
-            guard !tidied.contains(directory) else { return }
-            try work()
-            tidied.insert(directory)
-        }
-    }
-
-    /// The directories that were tidied up.
-    var tidied: Set<FilePath> { tidy.withLock { $0 } }
 
     /// A transaction is begun, the only one that its socket's process can have. Gives all that are to be noted.
     func begin(_ intent: StateDirectory.Intent) -> [StateDirectory.Intent] {

@@ -1,5 +1,10 @@
 import HAProxyKit
 
+extension HAProxyProcess {
+    /// Whether this is the process that was `old` a moment ago; in a container all may have one process id.
+    func isSame(as old: HAProxyProcess) -> Bool { pid == old.pid && uptime >= old.uptime }
+}
+
 /// A HAProxy process as it was seen at some time.
 struct SeenProcess: Sendable {
     private let pid: Int

@@ -33,7 +33,7 @@ extension Inventory {
     /// - Throws: ``WriteError`` where one of them cannot be read.
     func tidyUp(_ directories: Set<FilePath>) throws(WriteError) {
         for directory in directories {
-            try ledger.tidy(directory) { () throws(WriteError) in
+            try ledger.tidied.once(directory) { () throws(WriteError) in
                 guard !tidy.holds(directory) else { return }
                 // There may be thousands of names, and as a rule nothing is left of any.
                 var known: Set<String>?
