@@ -1,18 +1,39 @@
 /// Does `work` on every item, on so many cores, and hands over the results in the order of the items.
 ///
-/// Items go out in batches, each with a memory of its own that `remembering` makes. No more than two batches a core are
-/// under way or wait for an earlier one, so few results are held however many items there are. What fits into one batch is
-/// done where the caller runs: starting threads would take longer.
+/// Where the caller runs, as long as that is fast: two cores share caches and at times a core's units, so each does its part
+/// with more CPU time than one alone would take. From the first ``probe`` items on that took longer than `patience` each, as
+/// verifying signatures or a cold disk does, the rest goes out to all cores.
+///
+/// It goes out in batches, each with a memory of its own that `remembering` makes. No more than two batches a core are under
+/// way or wait for an earlier one, so few results are held however many items there are.
 func spread<Item: Sendable, Memory: Sendable, Result: Sendable>(
-    _ items: [Item], overCores cores: Int, batch size: Int = 32, remembering: @Sendable @escaping () -> Memory,
+    _ items: [Item], overCores cores: Int, batch size: Int = 32, patience: Duration = .microseconds(100),
+    remembering: @Sendable @escaping () -> Memory, _ work: @Sendable @escaping (Item, Memory) async -> Result,
+    take: (Result) -> Void
+) async {
+    var left = items[...]
+    let memory = remembering()
+    while !left.isEmpty {
+        let start = ContinuousClock.now
+        let portion = left.prefix(cores > 1 ? probe : left.count)
+        for item in portion { take(await work(item, memory)) }
+        left = left.dropFirst(portion.count)
+        // Starting threads for a few would take longer.
+        if left.count > size, start.duration(to: .now) > patience * portion.count {
+            return await spreadAtOnce(left, overCores: cores, batch: size, remembering: remembering, work, take: take)
+        }
+    }
+}
+
+/// How many items show how long each takes: enough that one disturbance does not count.
+private let probe = 128
+
+private func spreadAtOnce<Item: Sendable, Memory: Sendable, Result: Sendable>(
+    _ items: ArraySlice<Item>, overCores cores: Int, batch size: Int, remembering: @Sendable @escaping () -> Memory,
     _ work: @Sendable @escaping (Item, Memory) async -> Result, take: (Result) -> Void
 ) async {
-    guard cores > 1, items.count > size else {
-        let memory = remembering()
-        for item in items { take(await work(item, memory)) }
-        return
-    }
-    let batches = stride(from: 0, to: items.count, by: size).map { items[$0..<min($0 + size, items.count)] }
+    let batches = stride(from: items.startIndex, to: items.endIndex, by: size)
+        .map { items[$0..<min($0 + size, items.endIndex)] }
     await withTaskGroup(of: (Int, [Result]).self) { group in
         var waiting: [Int: [Result]] = [:]
         var taken = 0

@@ -4,10 +4,12 @@ import Testing
 @testable import certd
 
 @Suite struct SpreadTests {
-    @Test(arguments: [(0, 4), (1, 4), (32, 4), (33, 4), (1000, 1), (1000, 2), (1000, 7)])
+    @Test(arguments: [(0, 4), (1, 4), (128, 4), (129, 4), (161, 4), (1000, 1), (1000, 2), (1000, 7)])
     func `results come in the order of the items, each once`(count: Int, cores: Int) async {
         var results: [Int] = []
-        await spread(Array(0..<count), overCores: cores, remembering: {}, { item, _ in item * 2 }) {
+        await spread(
+            Array(0..<count), overCores: cores, patience: .zero, remembering: {}, { item, _ in item * 2 }
+        ) {
             results.append($0)
         }
         #expect(results == (0..<count).map { $0 * 2 })
@@ -17,7 +19,7 @@ import Testing
         let done = Mutex(0)
         var taken = 0
         var most = 0
-        await spread(Array(0..<4096), overCores: 4, batch: 8, remembering: {}) { item, _ in
+        await spread(Array(0..<4096), overCores: 4, batch: 8, patience: .zero, remembering: {}) { item, _ in
             // The first of each batch lets others go ahead.
             if item.isMultiple(of: 8) { await Task.yield() }
             done.withLock { $0 += 1 }
@@ -29,12 +31,18 @@ import Testing
         #expect(most <= 2 * 4 * 8)
     }
 
-    @Test func `each batch has a memory of its own, and a single one is shared where nothing is spread`() async {
+    @Test(arguments: [
+        (cores: 2, patience: Duration.zero, memories: 3), (cores: 2, patience: .seconds(3600), memories: 1),
+        (cores: 1, patience: .zero, memories: 1),
+    ])
+    func `what takes long is spread after a look at how long, each batch with a memory of its own`(
+        cores: Int, patience: Duration, memories: Int
+    ) async {
         let made = Mutex(0)
-        let count: @Sendable () -> Void = { made.withLock { $0 += 1 } }
-        await spread(Array(0..<64), overCores: 2, batch: 32, remembering: count, { item, _ in item }) { _ in }
-        #expect(made.withLock { $0 } == 2)
-        await spread(Array(0..<64), overCores: 1, batch: 32, remembering: count, { item, _ in item }) { _ in }
-        #expect(made.withLock { $0 } == 3)
+        await spread(
+            Array(0..<192), overCores: cores, batch: 32, patience: patience,
+            remembering: { made.withLock { $0 += 1 } }, { item, _ in item }
+        ) { _ in }
+        #expect(made.withLock { $0 } == memories)
     }
 }
