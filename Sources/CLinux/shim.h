@@ -19,6 +19,16 @@ static inline int certd_memory_file(void) {
     return (int)syscall(SYS_memfd_create, "certd", 1U);
 }
 
+// How many cores this process may run on, which a service's CPUAffinity or a container's cpuset bounds; at least 1. glibc
+// declares sched_getaffinity(2) for _GNU_SOURCE only.
+static inline int certd_usable_cores(void) {
+    unsigned long mask[128];
+    long size = syscall(SYS_sched_getaffinity, 0, sizeof mask, mask);
+    int count = 0;
+    for (long index = 0; index < size / (long)sizeof *mask; index++) count += __builtin_popcountl(mask[index]);
+    return count > 0 ? count : 1;
+}
+
 // Bounds how long connect(2) and send(2) block. A `timeval` made in Swift does not build everywhere: which module defines
 // it (Glibc or one of the compiler's own) depends on what was imported first.
 static inline int certd_limit_sending(int descriptor, int milliseconds) {

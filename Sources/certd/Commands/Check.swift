@@ -1,3 +1,4 @@
+internal import CLinux
 import ArgumentParser
 import CertKit
 import FoundationEssentials
@@ -142,7 +143,7 @@ struct Check: AsyncParsableCommand {
         var checker = Checker(inventory: inventory, groups: try groups(), hosts: host)
         checker.tellsLeaves = report.describesLeaves
         // Several at once would be a burst of handshakes to a HAProxy.
-        checker.cores = inventory.sockets.isEmpty ? ProcessInfo.processInfo.activeProcessorCount : 1
+        checker.cores = inventory.sockets.isEmpty ? Int(certd_usable_cores()) : 1
         let progress = report.quiet ? nil : Progress.onTerminal()
         checker.tellsDeployments = report.form == .json || report.form == .prometheus
         checker.verifiesEverySignature = noCache
