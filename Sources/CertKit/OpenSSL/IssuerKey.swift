@@ -2,7 +2,7 @@
 ///
 /// Decoding a key takes libcrypto half as long as verifying a signature; an intermediate issues thousands.
 public final class IssuerKey: Sendable {
-    private let handle: PublicKeyHandle
+    private let verifier: SignatureVerifier
     private let kind: PublicKey.Kind
 
     /// Has libcrypto decode the key.
@@ -10,7 +10,7 @@ public final class IssuerKey: Sendable {
     /// - Throws: ``CertificateError/refusedByLibcrypto(_:)`` where it cannot use it.
     public init(_ key: PublicKey) throws(CertificateError) {
         do throws(CryptoError) {
-            handle = try PublicKeyHandle.parse(key.bytes.span)
+            verifier = SignatureVerifier(try PublicKeyHandle.parse(key.bytes.span))
         } catch {
             throw .refusedByLibcrypto(error)
         }
@@ -26,9 +26,9 @@ public final class IssuerKey: Sendable {
         let signature = bytes.extracting(layout.signature)
         return switch (layout.signatureAlgorithm, kind) {
         case (.rsa(let hash), .rsa), (.ecdsa(let hash), .ec):
-            handle.verifies(signature, of: signed, digest: hash)
-        case (.ed25519, .ed25519): handle.verifies(signature, of: signed, digest: nil)
-        case (.other, _): (try? X509Handle.parse(bytes))?.isSigned(by: handle) ?? false
+            verifier.verifies(signature, of: signed, digest: hash)
+        case (.ed25519, .ed25519): verifier.verifies(signature, of: signed, digest: nil)
+        case (.other, _): (try? X509Handle.parse(bytes))?.isSigned(by: verifier.key) ?? false
         case (.rsa, _), (.ecdsa, _), (.ed25519, _): false
         }
     }
