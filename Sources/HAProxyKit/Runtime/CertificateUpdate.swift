@@ -31,17 +31,34 @@ extension RuntimeAPI {
     }
 
     /// Finds out before a byte of the key is sent whether HAProxy could take it under `name`, and what stands in the way.
-    public func prepare(_ name: String, with pem: SecretBytes) async throws(RuntimeError) -> PreparedChange {
+    ///
+    /// A `process` that answered a moment ago is not asked again, unless the text is too long for some other version that may
+    /// have taken its place.
+    public func prepare(
+        _ name: String, with pem: SecretBytes, into process: HAProxyProcess? = nil
+    ) async throws(RuntimeError) -> PreparedChange {
         let companions = [".key", ".ocsp", ".issuer", ".sctl"]
         guard !companions.contains(where: { name.hasSuffix($0) }) else { throw .notUpdatable(name: name) }
         let size = try RuntimeMessage(command: command(Self.setVerb, name), payload: pem).bytes.count
-        let info = try await processInfo()
+        let fits = size <= HAProxyProcess.longestMessageOfAll(configured: bufferSize)
+        let info = if let process, fits { process } else { try await processInfo() }
         guard info.version.canChangeCertificates else { throw .tooOld(socket: path, version: info.version) }
         let limit = info.longestMessage(configured: bufferSize)
         guard size <= limit else {
             throw .tooLarge(name: name, size: size, limit: limit, version: info.version)
         }
-        return PreparedChange(process: info, openTransaction: try await openTransaction(), limit: limit)
+        return PreparedChange(process: info, openTransaction: try await ongoingTransaction(), limit: limit)
+    }
+
+    /// The name of the certificate that a transaction is open for, for whoever may change certificates.
+    ///
+    /// HAProxy is asked to abort one that nobody has opened, and names the one that there is instead: unlike the list that
+    /// ``openTransaction()`` reads, that takes no longer for 10,000 certificates, and keeps nobody from changing one.
+    public func ongoingTransaction() async throws(RuntimeError) -> String? {
+        let answer = try await ask(Self.nobodysAbort)
+        if answer.contains("No ongoing transaction!") { return nil }
+        guard let name = answer.ongoingTransaction else { throw await notUnderstood(answer, Self.nobodysAbort) }
+        return name
     }
 
     /// Aborts the transaction for `name`; that there is none is no error.
@@ -120,6 +137,8 @@ extension RuntimeAPI {
     }
 
     static let setVerb = "set ssl cert"
+    /// No certificate lies there.
+    private static let nobodysAbort = "abort ssl cert /certd/asks/which/transaction/is/open"
 
     private func refusal(_ answer: RuntimeAnswer, _ name: String, _ command: String) async -> RuntimeError {
         if let other = answer.ongoingTransaction {

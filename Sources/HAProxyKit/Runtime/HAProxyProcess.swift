@@ -33,6 +33,11 @@ public struct HAProxyProcess: Sendable, Hashable {
     /// before, and a message that is too long can end it.
     func longestMessage(configured: Int?) -> Int {
         guard version < HAProxyVersion(3, 4) || isDevelopment else { return 120 << 10 }
+        return Self.longestMessageOfAll(configured: configured)
+    }
+
+    /// The same of whatever version runs.
+    static func longestMessageOfAll(configured: Int?) -> Int {
         let buffer = min(configured ?? 16_384, 16_384)
         return buffer - buffer / 16
     }

@@ -49,7 +49,7 @@ struct Transactions: Sendable {
 
     private func nothingIsOpen(on socket: String) async -> Bool {
         do throws(RuntimeError) {
-            return try await world.runtime(socket).openTransaction() == nil
+            return try await world.runtime(socket).ongoingTransaction() == nil
         } catch {
             return false
         }
@@ -62,15 +62,14 @@ struct Transactions: Sendable {
     func prepare(
         _ pem: SecretBytes, on station: Observation.MemoryStation, by api: RuntimeAPI
     ) async throws -> PreparedChange {
-        let prepared = try await api.prepare(station.name, with: pem)
+        let prepared = try await api.prepare(station.name, with: pem, into: station.process)
         if let open = prepared.openTransaction {
             try await end(open, of: prepared.process, on: station, by: api)
         }
         return prepared
     }
 
-    /// Notes that the leaf of this fingerprint is about to be put on `station`, into the process that answered last: it may
-    /// be another one than was looked at.
+    /// Notes that the leaf of this fingerprint is about to be put on `station`, into that process.
     func note(_ leaf: Fingerprint, on station: Observation.MemoryStation, of process: HAProxyProcess) throws {
         let intent = StateDirectory.Intent(
             socket: station.socket, name: station.name, sha256: leaf.description, bootID: world.bootID(),
@@ -79,7 +78,7 @@ struct Transactions: Sendable {
     }
 
     private func clear(on station: Observation.MemoryStation, by api: RuntimeAPI) async throws {
-        guard let open = try await api.openTransaction() else { return }
+        guard let open = try await api.ongoingTransaction() else { return }
         try await end(open, of: try await api.processInfo(), on: station, by: api)
     }
 

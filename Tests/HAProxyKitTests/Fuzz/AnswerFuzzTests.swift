@@ -60,13 +60,13 @@ import Testing
                 let answer = parts(input).answer
                 let known = [
                     "show info": "Version: 3.4.0\nPid: 7\nUptime_sec: 9\n\n",
-                    "show ssl cert": "# filename\nsite.pem\n\n",
                     "set": "Transaction created for certificate site.pem!\n\n",
                     "commit": "Committing site.pem\nSuccess!\n\n",
                     "abort": "Transaction aborted for certificate 'site.pem'!\n\n",
                 ].merging([verb: answer]) { $1 }
                 let api = RuntimeAPI(path: "admin.sock") { command, _ in
-                    known.first { command.hasPrefix($0.key) }?.value ?? "Unknown command\n\n"
+                    if command.hasPrefix("abort ssl cert /certd/asks") { return "No ongoing transaction!\n\n" }
+                    return known.first { command.hasPrefix($0.key) }?.value ?? "Unknown command\n\n"
                 }
                 do throws(RuntimeError) {
                     try await api.replaceCertificate(named: "site.pem", with: pem)

@@ -18,6 +18,20 @@ import Testing
         #expect(try await haproxy.api.openTransaction() == nil)
     }
 
+    @Test func `the list, and whoever may change certificates, are told alike which transaction is open`() async throws
+    {
+        let haproxy = try await LiveHAProxy.start()
+        #expect(try await haproxy.api.ongoingTransaction() == nil)
+
+        let answer = try await haproxy.api.send("set ssl cert \(haproxy.site.name)", haproxy.renewed.bundleBytes())
+        try #require(answer.contains("Transaction created"))
+
+        #expect(try await haproxy.api.openTransaction() == haproxy.site.name)
+        #expect(try await haproxy.api.ongoingTransaction() == haproxy.site.name)
+        // Asking has not ended it.
+        #expect(try await haproxy.api.openTransaction() == haproxy.site.name)
+    }
+
     @Test func `a HAProxy without certificates has none, and no transaction`() async throws {
         let directory = try ScratchDirectory()
         let haproxy = try await RunningHAProxy.start(

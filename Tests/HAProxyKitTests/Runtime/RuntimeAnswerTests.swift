@@ -9,6 +9,8 @@ import Testing
 @Suite struct RuntimeAnswerTests {
     static let name = "/etc/haproxy/certs/site.pem"
     static let other = "/etc/haproxy/certs/other.pem"
+    /// What is asked to learn which transaction is open.
+    static let question = "abort ssl cert /certd/asks/which/transaction/is/open"
     static let aborted = "Transaction aborted for certificate '\(name)'!\n\n"
     static let about = "The ongoing transaction is about '\(other)' but you are trying to"
 
@@ -100,26 +102,33 @@ import Testing
 
     @Test func `an answer broken off anywhere never passes for success`() async throws {
         let answers = [
-            "show info": "Version: 2.6.12\nPid: 7\nUptime_sec: 9\n\n", "show ssl cert": "# filename\n\(Self.name)\n\n",
+            "show info": "Version: 2.6.12\nPid: 7\nUptime_sec: 9\n\n", Self.question: "No ongoing transaction!\n\n",
             "set ssl cert": "Transaction created for certificate \(Self.name)!\n\n",
             "commit ssl cert": "Committing \(Self.name)\nSuccess!\n\n",
         ]
-        for (command, whole) in answers where command != "show ssl cert" {
+        for (command, whole) in answers {
             for length in 0..<whole.utf8.count {
                 let server = try Server(answers, version: "2.6.12", cut: (command, length))
                 await #expect(throws: RuntimeError.self, "\(command) cut after \(length) bytes") {
                     try await server.api.replaceCertificate(named: Self.name, with: pemText(bytes: 130))
                 }
                 if command.hasSuffix("ssl cert") { #expect(server.commands.last == "abort ssl cert \(Self.name)") }
+                if command == Self.question { #expect(!server.commands.contains { $0.hasPrefix("set") }) }
             }
         }
-        for length in 0..<"# filename".utf8.count {
-            let server = try Server(answers, version: "2.6.12", cut: ("show ssl cert", length))
-            await #expect(throws: RuntimeError.self) {
-                try await server.api.replaceCertificate(named: Self.name, with: pemText(bytes: 130))
-            }
-            #expect(!server.commands.contains { $0.hasPrefix("set") })
-        }
+    }
+
+    @Test(arguments: [(14_000, [question]), (16_000, ["show info", question])])
+    func `a process that answered a moment ago is asked again only for what another version may not take`(
+        bytes: Int, commands: [String]
+    ) async throws {
+        let server = try Server([:], version: "3.4.0")
+        let process = try await server.api.processInfo()
+
+        let prepared = try await server.api.prepare(Self.name, with: pemText(bytes: bytes), into: process)
+
+        #expect(prepared.process == process)
+        #expect(server.commands == ["show info"] + commands)
     }
 
     @Test(arguments: [
@@ -191,6 +200,7 @@ private final class Server: Sendable {
             "show ssl cert": "# filename\n\(RuntimeAnswerTests.name)\n\n",
             "commit ssl cert": "Committing \(RuntimeAnswerTests.name)\nSuccess!\n\n",
             "abort ssl cert": RuntimeAnswerTests.aborted,
+            "abort ssl cert /certd/asks": "No ongoing transaction!\n\n",
         ].merging(answers) { $1 }
         socket = try ScriptedSocket(in: ScratchDirectory()) { sent in
             let key = known.keys.filter { sent.hasPrefix($0) }.max { $0.count < $1.count }

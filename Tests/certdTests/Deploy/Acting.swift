@@ -43,5 +43,5 @@ final class Sent: Sendable {
     func note(_ command: String) { commands.withLock { $0.append(command) } }
     var all: [String] { commands.withLock { $0 } }
     /// Those that change something.
-    var changing: [String] { all.filter { !$0.hasPrefix("show ") } }
+    var changing: [String] { all.filter { !$0.hasPrefix("show ") && !$0.contains("/certd/asks/") } }
 }

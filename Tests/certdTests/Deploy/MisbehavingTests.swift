@@ -32,7 +32,11 @@ import Testing
         ("commit", "Committing {N}\nFailed!\n\n"), ("commit", "Committing M\nSuccess!\n\n"), ("commit", "Success!\n\n"),
         ("commit", "Committing {N}...\n\n"), ("commit", ""),
         ("show ssl cert {N}", "Can't display the certificate: Not found or the certificate is a bundle!\n\n"),
-        ("show ssl cert", "Can't allocate memory!\n\n"), ("show ssl cert", "# transaction\n*M\n# filename\n{N}\n\n"),
+        ("abort ssl cert /certd/asks", "Permission denied\n\n"),
+        (
+            "abort ssl cert /certd/asks",
+            "The ongoing transaction is about 'M' but you are trying to abort a transaction for '/certd/asks'\n\n"
+        ), ("abort ssl cert /certd/asks", "Can't abort!\nOperations on certificates are currently locked!\n\n"),
         ("show info", "Unknown command: 'show'\n\n"), ("show info", "\n"),
     ]
 

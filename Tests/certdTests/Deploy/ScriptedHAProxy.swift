@@ -90,6 +90,11 @@ final class ScriptedHAProxy: Sendable {
             guard memory.pending != nil else { return "No ongoing transaction!\n\n" }
             memory.pending = nil
             return "Transaction aborted for certificate '\(facts.name)'!\n\n"
+        case let other where other.hasPrefix("abort ssl cert "):
+            guard memory.pending != nil else { return "No ongoing transaction!\n\n" }
+            let name = other.dropFirst("abort ssl cert ".count)
+            return "The ongoing transaction is about '\(facts.name)' but you are trying to abort a transaction for "
+                + "'\(name)'\n\n"
         default: return "Unknown command: '\(command)'\n\n"
         }
     }
