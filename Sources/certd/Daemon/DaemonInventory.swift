@@ -114,7 +114,8 @@ extension DaemonLoop {
         if poll == nil { poll = .now }
         if before != obstacle {
             logger.warning(
-                "no events for each lineage: looking every 10 seconds instead", metadata: ["reason": "\(obstacle)"])
+                "no events for each lineage: looking for renewals every 10 seconds instead",
+                metadata: ["reason": "\(obstacle)"])
         }
     }
 }

@@ -6,7 +6,7 @@ import SystemPackage
 
 /// Looking: what has changed, found out by stat and by asking HAProxy, or heard of through events.
 extension DaemonLoop {
-    /// The time between two looks at the lineages where no watch tells of them.
+    /// The time between two looks for renewals where no watch tells of them.
     private static let pollInterval = Duration.seconds(10)
 
     /// The cheap look at everything, and a full one at those whose turn it is.
@@ -16,7 +16,7 @@ extension DaemonLoop {
         for path in index.common { watches.renew(.directory(path)) }
         watches.update(common: index.common, lineages: places.keys)
         for path in index.inventory where changed(path) { inventoryDue = .now }
-        lookAtLineages()
+        lookAtLineages(all: true)
         for (bundle, lineage) in index.bundles { lookAtBundle(bundle, of: lineage) }
         for lineage in places.keys where turns.includes(lineage) { begin(lineage, because: .turn) }
         if turns.endsRound {
@@ -27,11 +27,16 @@ extension DaemonLoop {
         known.at = daemon.world.now()
     }
 
-    /// One stat of each lineage.
-    mutating func lookAtLineages() {
+    /// One stat of each lineage; of certbot's only where it may have renewed one since, unless `all` are to be looked at.
+    mutating func lookAtLineages(all isAll: Bool) {
         poll = watches.obstacle == nil ? nil : .now + DaemonLoop.pollInterval
+        // certbot writes a file there at each renewal, before it makes the links: these may be new at the next look only.
+        let wasRenewing = isRenewing
+        isRenewing = changed(index.renewal)
+        let isForAll = isAll || isRenewing || wasRenewing
         let live = try? DirectoryHandle(opening: settings.letsencrypt.appending("live"))
-        for (lineage, place) in places where place.directory != Stamp(of: lineage, in: live) {
+        for (lineage, place) in places where isForAll || !lineage.isCertbots {
+            guard place.directory != Stamp(of: lineage, in: live) else { continue }
             watches.renew(.lineage(lineage))
             begin(lineage, because: .event)
         }

@@ -38,8 +38,10 @@ struct DaemonLoop {
     var askedOfRoot: Set<Lineage> = []
     /// Lineages that certbot is about to change, where no watch tells of it.
     var expected: [Lineage: Settling] = [:]
-    /// The next cheap look at all lineages, where no watch tells of them.
+    /// The next look for renewals, where no watch tells of them.
     var poll: Instant?
+    /// Whether certbot was renewing something at the last look.
+    var isRenewing = false
     /// Whether much was gone through since memory was given back last.
     var hasLittered = false
     var generator = SystemRandomNumberGenerator()
@@ -93,7 +95,7 @@ struct DaemonLoop {
         if mail.isOverflowing || turns.next <= .now {
             await look()
         } else if let poll, poll <= .now {
-            lookAtLineages()
+            lookAtLineages(all: false)
         }
         if let asking, asking.next <= .now { await askSockets() }
         if let inventoryDue, inventoryDue <= .now { await takeInventory() }
