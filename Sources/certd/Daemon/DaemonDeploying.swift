@@ -7,6 +7,8 @@ import SystemPackage
 extension DaemonLoop {
     /// Reads the lineages that are to be dealt with, to see which of them certbot is done with; gives those that are only to
     /// be looked at.
+    ///
+    /// As soon as there is enough to begin with, the others are left to the run, which reads several at a time.
     mutating func settle() -> [Generation] {
         for (lineage, settling) in expected
         where settling.next <= .now && places[lineage]?.directory != Stamp(of: lineage) {
@@ -15,16 +17,29 @@ extension DaemonLoop {
         }
         let reader = GenerationReader(bound: Settling.bound, date: daemon.world.now)
         var quiet: [Generation] = []
+        var whole = 0
+        unsettled = []
         for lineage in schedule.readable(at: .now) {
             // Before it is read, so that what happens meanwhile is seen by the next look.
             places[lineage]?.directory = Stamp(of: lineage)
+            if whole >= DeploymentRun.width, canBeReadByRun(lineage) {
+                unsettled.insert(lineage)
+                continue
+            }
             let glance = reader.glance(at: lineage)
             schedule.read(lineage, isWhole: glance.isWhole, at: .now)
+            if glance.isWhole, schedule.hasEvent(lineage) { whole += 1 }
             if glance.isWhole, schedule.isQuiet(lineage), case .success(let generation) = glance.outcome {
                 quiet.append(generation)
             }
         }
         return quiet
+    }
+
+    /// Whether nothing but the lineage itself is to be looked at before it is deployed.
+    private func canBeReadByRun(_ lineage: Lineage) -> Bool {
+        guard schedule.hasEvent(lineage), silent.isEmpty, let inventory else { return false }
+        return inventory.place(of: lineage) != nil && !inventory.needsRoot(lineage)
     }
 
     /// Deploys all that have settled, in one run.
@@ -39,9 +54,10 @@ extension DaemonLoop {
         guard let inventory else { return }
         for lineage in schedule.deployable where !inventory.hasBundle(lineage) { schedule.finish(lineage) }
         await askSilentSockets()
-        let own = schedule.deployable.filter { !leaveToRoot($0, by: inventory) }
+        let own = schedule.deployable.filter { !leaveToRoot($0, by: inventory) } + unsettled.sorted()
         guard !own.isEmpty else { return }
         var run = DeploymentRun(inventory: inventory)
+        swap(&run.unsettled, &unsettled)
         let silence = Silence()
         run.isEnding = { [inbox] in inbox.isEnding || silence.socket != nil }
         do {
@@ -86,7 +102,7 @@ extension DaemonLoop {
         of run: DeploymentRun, _ lineages: [Lineage], hear: (DeploymentRun.Result) -> Void = { _ in }
     ) async throws -> [DeploymentRun.Result] {
         var results: [DeploymentRun.Result] = []
-        _ = try await run.run(lineages) { result in
+        _ = try await run.run(lineages, leave: { schedule.read($0, isWhole: false, at: .now) }) { result in
             results.append(result)
             hear(result)
             daemon.supervisor.alive()

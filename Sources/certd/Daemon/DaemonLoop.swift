@@ -34,6 +34,8 @@ struct DaemonLoop {
     var asking: Settling?
     /// Sockets whose HAProxy does not answer, and how often they were asked in vain.
     var silent: [FilePath: Int] = [:]
+    /// Lineages that the next run reads, to see whether certbot is done with them.
+    var unsettled: Set<Lineage> = []
     /// Lineages that root has been asked to deploy.
     var askedOfRoot: Set<Lineage> = []
     /// Lineages that certbot is about to change, where no watch tells of it.

@@ -12,6 +12,8 @@ struct Deployment: Sendable {
     let inventory: Inventory
     var isForced = false
     var isDryRun = false
+    /// What certbot has the lineage stand at, where it was read a moment ago.
+    var newest: Generation?
 
     /// How far it came.
     enum Ending: Sendable {
@@ -40,24 +42,25 @@ struct Deployment: Sendable {
             return try await carry(preparation, since: started)
         } catch let error as DeploymentError where preparation.unseen != nil && error.hasRestoredWhatWasNotProven {
             // Now that what was served before is served again it can be seen whether anything can be proven there.
-            return try await carry(prepare(lookingAtAll: true), since: started)
+            return try await carry(prepare(again: true), since: started)
         }
     }
 
     /// Reads and verifies the lineage and looks at the stations, at the same time.
     ///
     /// Where the address is known to show what HAProxy holds (``ProvenAddresses``), and what it holds can be brought back,
-    /// no handshake is made before the one that proves the new leaf, unless the look is to be a `whole` one.
+    /// no handshake is made before the one that proves the new leaf; `again` all is read and looked at.
     /// - Throws: what speaks against the lineage whatever the stations show.
-    private func prepare(lookingAtAll isWhole: Bool = false) async throws -> Preparation {
+    private func prepare(again isAgain: Bool = false) async throws -> Preparation {
         var judge = inventory.judge(hosts: target.place.hosts)
         judge.signatures = inventory.signatures
         let observer = inventory.observer(of: target)
         async let memory = observer.memory()
-        let wanted = try await inventory.wanted(of: target.lineage, within: inventory.bound)
+        let wanted = try await inventory.wanted(
+            of: target.lineage, within: inventory.bound, newest: isAgain ? nil : newest)
         let leaf = wanted.generation.leaf
         var look = Observation(bundle: observer.bundle(), memory: await memory, wire: [])
-        let unseen = isWhole ? nil : unseenPlaces(look, by: observer, for: leaf, on: judge.now)
+        let unseen = isAgain ? nil : unseenPlaces(look, by: observer, for: leaf, on: judge.now)
         let candidate: Candidate
         if unseen == nil {
             async let wire = observer.wire(look.memory, for: leaf)

@@ -12,6 +12,8 @@ struct DeploymentRun: Sendable {
     var isDryRun = false
     /// Whether no further lineage is to be begun.
     var isEnding: @Sendable () -> Bool = { false }
+    /// Those that certbot may be at work on: each is read once, and left alone where it is in the middle of something.
+    var unsettled: Set<Lineage> = []
 
     /// How one lineage ended.
     struct Result: Sendable {
@@ -21,15 +23,16 @@ struct DeploymentRun: Sendable {
 
     /// How many lineages are at work at the same time: while HAProxy is busy with one, the next is read and verified, and the
     /// one before is proven and put on the disk. More would only wait for each other.
-    private static let width = 4
+    static let width = 4
 
     /// Deploys `lineages`, telling each result in their order as it comes, whether all are deployed in the end, or would be.
     ///
     /// Those that need a reload of HAProxy share one, after the others. Past `deadline` no further lineage is begun, nor
-    /// the reload, and each that was not is a failure.
+    /// the reload, and each that was not is a failure. Of those that are ``unsettled`` it tells `leave` which were left alone.
     /// - Throws: when the lock is not had; nothing was done then.
     func run(
-        _ lineages: [Lineage], until deadline: ContinuousClock.Instant? = nil, tell: (Result) -> Void
+        _ lineages: [Lineage], until deadline: ContinuousClock.Instant? = nil, leave: (Lineage) -> Void = { _ in },
+        tell: (Result) -> Void
     ) async throws -> Bool {
         // Looking needs no lock, and a dry run leaves no trace.
         let lock = isDryRun ? nil : try await inventory.state.lock(within: DeploymentRun.lockLimit)
@@ -47,6 +50,7 @@ struct DeploymentRun: Sendable {
         var pending: [PendingReload] = []
         await deploy(lineages, by: inventory, isOver) { ended in
             switch ended.outcome {
+            case nil: leave(ended.lineage)
             case .success(.done(let report)): finish(ended.lineage, .success(report), after: ended.took)
             // The same one named twice has one outcome.
             case .success(.needsReload(let reload)) where pending.contains { $0.file.path == reload.file.path }: break
@@ -73,7 +77,8 @@ struct DeploymentRun: Sendable {
     private struct Ended: Sendable {
         let lineage: Lineage
         let took: Duration
-        let outcome: Swift.Result<Deployment.Ending, any Error>
+        /// Nil where it was left alone.
+        let outcome: Swift.Result<Deployment.Ending, any Error>?
     }
 
     /// Deploys `lineages`, some at the same time, and tells how each ended, in their order.
@@ -114,13 +119,21 @@ struct DeploymentRun: Sendable {
 
     private func deploy(_ lineage: Lineage, by inventory: Inventory) async -> Ended {
         let start = ContinuousClock.now
+        var newest: Generation?
+        if unsettled.contains(lineage) {
+            let glance = GenerationReader(bound: inventory.bound, date: inventory.world.now).glance(at: lineage)
+            guard glance.isWhole, case .success(let generation) = glance.outcome else {
+                return Ended(lineage: lineage, took: .now - start, outcome: nil)
+            }
+            newest = generation
+        }
         let outcome: Swift.Result<Deployment.Ending, any Error>
         do {
             guard let target = try inventory.target(of: lineage) else {
                 throw DeploymentError.noBundle(lineage: lineage.name)
             }
             let deployment = Deployment(
-                target: target, inventory: inventory, isForced: isForced, isDryRun: isDryRun)
+                target: target, inventory: inventory, isForced: isForced, isDryRun: isDryRun, newest: newest)
             outcome = .success(try await deployment.run())
         } catch {
             outcome = .failure(error)

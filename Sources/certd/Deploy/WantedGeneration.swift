@@ -16,14 +16,17 @@ extension Inventory {
     /// Reads what the stations of `lineage` are to hold.
     ///
     /// `memory` is for a look, and so is whatever is known of which lineages are not pinned; what is deployed is read
-    /// without.
+    /// without. What certbot has it stand at, read a moment ago, is not read again.
     /// - Throws: ``StateError`` for a pin that cannot be understood, else ``LineageError``.
     func wanted(
         of lineage: Lineage, within bound: Duration, recalling memory: LineageMemory? = nil,
-        noted: NotedLineages? = nil, reading parts: LineageParts = .all
+        noted: NotedLineages? = nil, reading parts: LineageParts = .all, newest known: Generation? = nil
     ) async throws -> WantedGeneration {
         guard noted.mayContain(lineage), let pin = try state.pin(of: lineage) else {
-            let generation = try await generation(of: lineage, within: bound, recalling: memory, reading: parts)
+            let generation =
+                if let known { known } else {
+                    try await self.generation(of: lineage, within: bound, recalling: memory, reading: parts)
+                }
             return WantedGeneration(generation: generation, newest: .success(generation), pin: nil)
         }
         let newest = newest(of: lineage)

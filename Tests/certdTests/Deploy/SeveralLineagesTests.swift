@@ -1,4 +1,5 @@
 import CertKit
+import FoundationEssentials
 import HAProxyKit
 import SystemPackage
 import TestSupport
@@ -67,6 +68,32 @@ import Testing
         for (command, next) in zip(sent.changing, sent.changing.dropFirst()) where command.hasPrefix("set ") {
             #expect(next.split(separator: " ").last == command.split(separator: " ").last, "\(sent.changing)")
         }
+        try await rig.expectTidy()
+    }
+
+    @Test func `one that certbot is at work on is left alone, and the others are deployed`() async throws {
+        let rig = try await renewed()
+        let inventory = try await rig.inventory(.live)
+        let lineages = try inventory.lineages(named: names)
+        // What certbot keeps while it makes the new links.
+        try FileManager.default.createSymbolicLink(
+            atPath: "\(rig.letsencrypt)/live/\(names[1])/previous_cert.pem", withDestinationPath: "cert1.pem")
+        try FileManager.default.removeItem(atPath: "\(rig.letsencrypt)/live/\(names[2])")
+        var run = DeploymentRun(inventory: inventory)
+        run.unsettled = Set(lineages.dropFirst())
+        var left: [String] = []
+        var results: [DeploymentRun.Result] = []
+
+        let isDone = try await run.run(lineages, leave: { left.append($0.name) }) { results.append($0) }
+
+        #expect(isDone)
+        #expect(left == [names[1], names[2]])
+        #expect(results.map(\.lineage.name) == [names[0]] + names[3...])
+        for (number, name) in names.enumerated() {
+            let expected = try sha1(rig, name, [1, 2].contains(number) ? 1 : 2)
+            #expect(try await leaves(rig, name) == [expected, expected], "\(name)")
+        }
+        #expect(lineages.allSatisfy { inventory.state.failure(of: $0) == nil })
         try await rig.expectTidy()
     }
 }
