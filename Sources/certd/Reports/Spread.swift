@@ -1,8 +1,8 @@
 /// Does `work` on every item, on so many cores, and hands over the results in the order of the items.
 ///
 /// Where the caller runs, as long as that is fast: two cores share caches and at times a core's units, so each does its part
-/// with more CPU time than one alone would take. From the first ``probe`` items on that took longer than `patience` each, as
-/// verifying signatures or a cold disk does, the rest goes out to all cores.
+/// with more CPU time than one alone would take. As soon as twice in a row ``probe`` items took longer than `patience` each, as
+/// verifying signatures or a cold disk does, the rest goes out to all cores; once may be a record that was read, or chance.
 ///
 /// It goes out in batches, each with a memory of its own that `remembering` makes. No more than two batches a core are under
 /// way or wait for an earlier one, so few results are held however many items there are.
@@ -13,20 +13,22 @@ func spread<Item: Sendable, Memory: Sendable, Result: Sendable>(
 ) async {
     var left = items[...]
     let memory = remembering()
+    var slow = 0
     while !left.isEmpty {
         let start = ContinuousClock.now
         let portion = left.prefix(cores > 1 ? probe : left.count)
         for item in portion { take(await work(item, memory)) }
         left = left.dropFirst(portion.count)
+        slow = start.duration(to: .now) > patience * portion.count ? slow + 1 : 0
         // Starting threads for a few would take longer.
-        if left.count > size, start.duration(to: .now) > patience * portion.count {
+        if slow > 1, left.count > size {
             return await spreadAtOnce(left, overCores: cores, batch: size, remembering: remembering, work, take: take)
         }
     }
 }
 
-/// How many items show how long each takes: enough that one disturbance does not count.
-private let probe = 128
+/// How many items show how long each takes.
+private let probe = 64
 
 private func spreadAtOnce<Item: Sendable, Memory: Sendable, Result: Sendable>(
     _ items: ArraySlice<Item>, overCores cores: Int, batch size: Int, remembering: @Sendable @escaping () -> Memory,
