@@ -32,6 +32,11 @@ public struct DirectoryHandle: ~Copyable, Sendable {
         try FileError.naming(path) { () throws(Errno) in FileIdentity(try Stat(file)) }
     }
 
+    /// What `name` leads to.
+    ///
+    /// - Throws: `Errno` where that is nothing, or it cannot be seen.
+    public func stat(named name: FilePath) throws(Errno) -> Stat { try Stat(name, relativeTo: file, flags: []) }
+
     /// What `name` leads to; nil where it leads nowhere.
     func stat(_ name: FilePath) throws(FileError) -> Stat? {
         do throws(Errno) {

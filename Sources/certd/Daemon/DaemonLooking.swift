@@ -17,7 +17,7 @@ extension DaemonLoop {
         watches.update(common: index.common, lineages: places.keys)
         for path in index.inventory where changed(path) { inventoryDue = .now }
         lookAtLineages(all: true)
-        for (bundle, lineage) in index.bundles { lookAtBundle(bundle, of: lineage) }
+        lookAtBundles()
         for lineage in places.keys where turns.includes(lineage) { begin(lineage, because: .turn) }
         if turns.endsRound {
             lookForLeftovers()
@@ -33,15 +33,28 @@ extension DaemonLoop {
         // certbot writes a file there at each renewal, before it makes the links: these may be new at the next look only.
         let wasRenewing = isRenewing
         isRenewing = changed(index.renewal)
-        let isForAll = isAll || isRenewing || wasRenewing
-        let live = try? DirectoryHandle(opening: settings.letsencrypt.appending("live"))
-        for (lineage, place) in places where isForAll || !lineage.isCertbots {
-            guard place.directory != Stamp(of: lineage, in: live) else { continue }
-            watches.renew(.lineage(lineage))
-            begin(lineage, because: .event)
+        if isAll || isRenewing || wasRenewing {
+            let live = try? DirectoryHandle(opening: settings.letsencrypt.appending("live"))
+            for (lineage, place) in places { look(at: lineage, known: place.directory, Stamp(of: lineage, in: live)) }
+        } else {
+            for lineage in index.others { look(at: lineage, known: places[lineage]?.directory, Stamp(of: lineage)) }
         }
         for (lineage, var settling) in expected where settling.next <= .now {
             expected[lineage] = settling.triesAgain(after: .now) ? settling : nil
+        }
+    }
+
+    private mutating func look(at lineage: Lineage, known: Stamp?, _ now: Stamp) {
+        guard known != now else { return }
+        watches.renew(.lineage(lineage))
+        begin(lineage, because: .event)
+    }
+
+    /// One stat of each bundle.
+    private mutating func lookAtBundles() {
+        for (path, bundles) in index.bundles {
+            let directory = try? DirectoryHandle(opening: path)
+            for (name, lineage) in bundles { look(atBundleOf: lineage, Stamp(of: name, in: directory, at: path)) }
         }
     }
 
@@ -100,7 +113,7 @@ extension DaemonLoop {
             inventoryDue = .now
         }
         if index.sockets.contains(path) { asking = Settling(at: .now) }
-        if let lineage = index.bundles[path] { lookAtBundle(path, of: lineage) }
+        if let lineage = index.lineage(withBundle: path) { look(atBundleOf: lineage, Stamp(of: path)) }
         if directory == index.renewal, watches.obstacle != nil, path.extension == "conf", let name = path.stem,
             let lineage = try? Lineage(name, below: settings.letsencrypt), places[lineage] != nil
         {
@@ -108,8 +121,7 @@ extension DaemonLoop {
         }
     }
 
-    private mutating func lookAtBundle(_ path: FilePath, of lineage: Lineage) {
-        let stamp = Stamp(of: path)
+    private mutating func look(atBundleOf lineage: Lineage, _ stamp: Stamp) {
         guard places[lineage]?.bundle != stamp else { return }
         places[lineage]?.bundle = stamp
         begin(lineage, because: .event)

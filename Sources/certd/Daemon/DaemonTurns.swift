@@ -30,12 +30,12 @@ extension DaemonLoop {
 
     /// Has deployments see to lineages with files beside their bundles that runs which were killed have left.
     mutating func lookForLeftovers() {
-        for directory in Set(index.bundles.keys.map { $0.removingLastComponent() }) {
+        for (directory, bundles) in index.bundles {
             guard let names = try? DirectoryHandle(opening: directory).names() else { continue }
             for name in names where name.hasPrefix(".") {
                 guard let mark = name.firstRange(of: ".certd-") else { continue }
-                let bundle = directory.appending(String(name[name.index(after: name.startIndex)..<mark.lowerBound]))
-                guard let lineage = index.bundles[bundle] else { continue }
+                let bundle = FilePath(String(name[name.index(after: name.startIndex)..<mark.lowerBound]))
+                guard let lineage = bundles[bundle] else { continue }
                 inventory?.tidy.forget(directory)
                 begin(lineage, because: .event)
             }

@@ -5,8 +5,10 @@ import SystemPackage
 struct PlaceIndex {
     /// The lineages whose directory is one of ``common`` too.
     private(set) var lineages: [FilePath: Lineage] = [:]
-    /// The lineages by the path of their bundle.
-    private(set) var bundles: [FilePath: Lineage] = [:]
+    /// The lineages by the directory of their bundle and its name there.
+    private(set) var bundles: [FilePath: [FilePath: Lineage]] = [:]
+    /// The lineages that are not certbot's.
+    private(set) var others: [Lineage] = []
     private(set) var sockets: Set<FilePath> = []
     /// Files and directories whose change means that this host has something else now.
     private(set) var inventory: Set<FilePath> = []
@@ -26,11 +28,20 @@ struct PlaceIndex {
         self.inventory = [live, settings.haproxy.configuration]
         if let trust = settings.check.trust { self.inventory.insert(trust) }
         for lineage in known {
-            if let place = inventory?.place(of: lineage) { bundles[place.path] = lineage }
+            guard let path = inventory?.place(of: lineage)?.path, let name = path.lastComponent else { continue }
+            bundles[path.removingLastComponent(), default: [:]][FilePath(root: nil, [name])] = lineage
         }
-        let files = Set(bundles.keys).union(sockets).union(self.inventory)
-        common = Set(files.map { $0.removingLastComponent() }).union([letsencrypt, live, renewal])
+        others = known.filter { !$0.isCertbots }
+        let files = sockets.union(self.inventory)
+        common = Set(files.map { $0.removingLastComponent() }).union(bundles.keys).union([letsencrypt, live, renewal])
         for lineage in known where common.contains(lineage.directory) { lineages[lineage.directory] = lineage }
+    }
+}
+
+extension PlaceIndex {
+    /// The lineage whose bundle stands at `path`.
+    func lineage(withBundle path: FilePath) -> Lineage? {
+        path.lastComponent.flatMap { bundles[path.removingLastComponent()]?[FilePath(root: nil, [$0])] }
     }
 }
 

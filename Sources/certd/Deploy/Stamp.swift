@@ -39,6 +39,21 @@ struct Stamp: Hashable, Sendable {
         self.init(value: hasher.finalize())
     }
 
+    /// The same as of the path of `name` at `path`, by a shorter way where that directory is open.
+    init(of name: FilePath, in directory: borrowing DirectoryHandle?, at path: FilePath) {
+        var hasher = Hasher()
+        do throws(Errno) {
+            guard let stat = try directory?.stat(named: name) else {
+                self.init(of: path.pushing(name))
+                return
+            }
+            hasher.combine(stat)
+        } catch {
+            hasher.combine(error.rawValue)
+        }
+        self.init(value: hasher.finalize())
+    }
+
     private init(value: Int) { self.value = value }
 
     private init(of paths: [FilePath]) {
