@@ -17,7 +17,7 @@ extension RuntimeAPI {
     /// Returns when HAProxy has said that it committed them. After an error the transaction is aborted and the old
     /// certificate is served, unless the answer to the commit was lost on its way: ``certificate(named:)`` tells then.
     ///
-    /// What ``prepare(_:with:)`` found out a moment ago may be given, so that HAProxy is not asked again.
+    /// What ``prepare(_:with:into:)`` found out a moment ago may be given, so that HAProxy is not asked again.
     ///
     /// - Throws: ``RuntimeError/foreignTransaction(name:wanted:socket:)`` when another client has a transaction open;
     ///   it is left alone unless our bytes got into it.
