@@ -22,7 +22,7 @@ struct MemoryStep: Sendable {
         let companions = Companions(station.companions, for: candidate.bundle.leaf)
         var refused: [RefusedCompanion] = []
         let rendered = candidate.rendered
-        let prepared = try await transactions.prepare(rendered, on: station, by: api)
+        let prepared = try await transactions.prepare(rendered, with: companions.payloads, on: station, by: api)
         try transactions.note(candidate.bundle.leaf.fingerprint, on: station, of: prepared.process)
         try await answered(by: { $0.holds(candidate.bundle.leaf, chain: candidate.bundle.chain) }) {
             if station.needsListing, let list = station.list {
@@ -48,11 +48,11 @@ struct MemoryStep: Sendable {
 
     /// Puts back what was there before.
     func restore(_ pem: Restorable.PEM) async throws {
-        let prepared = try await transactions.prepare(pem.bytes, on: station, by: api)
+        let companions = Companions(station.companions, for: pem.bundle.leaf)
+        let prepared = try await transactions.prepare(pem.bytes, with: companions.payloads, on: station, by: api)
         // To bring back what was served counts for more than the note of it.
         try? transactions.note(pem.fingerprint, on: station, of: prepared.process)
         try await answered(by: { $0.leaf?.sha1 == pem.sha1 }) {
-            let companions = Companions(station.companions, for: pem.bundle.leaf)
             try await api.replaceCertificate(
                 named: station.name, with: pem.bytes, companions: companions.payloads, asPrepared: prepared)
         }

@@ -58,11 +58,14 @@ struct Transactions: Sendable {
     /// Makes sure that HAProxy can take `pem` on `station` and that no transaction is open there, aborting one that a killed
     /// run of certd left behind.
     ///
+    /// Where `companions` are to follow the process is asked anew: a longer one than it takes could end it.
     /// - Throws: ``RuntimeError`` when somebody else's transaction is open.
     func prepare(
-        _ pem: SecretBytes, on station: Observation.MemoryStation, by api: RuntimeAPI
+        _ pem: SecretBytes, with companions: [CompanionPayload], on station: Observation.MemoryStation,
+        by api: RuntimeAPI
     ) async throws -> PreparedChange {
-        let prepared = try await api.prepare(station.name, with: pem, into: station.process)
+        let prepared = try await api.prepare(
+            station.name, with: pem, into: companions.isEmpty ? station.process : nil)
         if let open = prepared.openTransaction {
             try await end(open, of: prepared.process, on: station, by: api)
         }

@@ -71,6 +71,9 @@ import Testing
                 "set ssl cert \(rig.bundle)", "set ssl cert \(rig.bundle).issuer", "set ssl cert \(rig.bundle).ocsp",
                 "commit ssl cert \(rig.bundle)",
             ])
+        // They are held against what the process takes that is there now.
+        let question = try #require(sent.all.firstIndex { $0.hasPrefix("abort ") })
+        #expect(sent.all[..<question].last == "show info")
         #expect(try await stapled(rig) == serial(rig, 2))
         try await rig.expectInStep(2)
     }
