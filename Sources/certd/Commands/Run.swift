@@ -1,5 +1,4 @@
 import ArgumentParser
-internal import CLinux
 import CertKit
 import FoundationEssentials
 import Logging
@@ -24,8 +23,6 @@ struct Run: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        // Of more arenas, one for each thread that is at work at the same time, every one keeps some of what it has had.
-        mallopt(M_ARENA_MAX, 2)
         try await withTaskExecutorPreference(DaemonExecutor()) { try await serve() }
     }
 
