@@ -40,7 +40,7 @@ public struct DirectoryHandle: ~Copyable, Sendable {
     /// What `name` leads to; nil where it leads nowhere.
     func stat(_ name: FilePath) throws(FileError) -> Stat? {
         do throws(Errno) {
-            return try Stat(name, relativeTo: file, flags: [])
+            return try stat(named: name)
         } catch .noSuchFileOrDirectory {
             return nil
         } catch {
